@@ -155,7 +155,7 @@ static unsigned int owner_without_data(const struct tcpt_track *t)
 }
 
 /**
- * tcpt_chrono_update - update the phase of the data of an end
+ * tcpt_chrono_update - update the phase of an end's data
  * @t: the connection
  * @end: the end: 0 for the originator, 1 for the responder
  * @owner: the end that could have ended an idle phase sooner

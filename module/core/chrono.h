@@ -12,7 +12,7 @@ struct tcpt_segment;
 struct tcpt_track;
 
 /**
- * enum tcpt_phase - the state of the data of one end
+ * enum tcpt_phase - the state of one end's data
  * @TCPT_PHASE_IDLE:	all data is acknowledged
  * @TCPT_PHASE_PATH:	data is outstanding
  * @TCPT_PHASE_WINDOW:	the receiver's window has no room for another segment
@@ -30,7 +30,7 @@ enum tcpt_phase {
 };
 
 /**
- * struct tcpt_chrono - the phases of the data of one end
+ * struct tcpt_chrono - the phases of one end's data
  * @since: when @phase began, ns
  * @first: when IDLE ended for the first time, ns
  * @begun: in IDLE: when the preceding PATH phase began; 0 if the preceding

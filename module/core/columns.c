@@ -43,7 +43,7 @@ void tcpt_columns_times(const struct tcpt_track *t,
 }
 
 /**
- * tcpt_columns_end - compute the columns about the data of one end
+ * tcpt_columns_end - compute the columns about one end's data
  * @t: the connection
  * @end: the sender of the data: 0 for the originator, 1 for the responder
  * @value: set to the values of the end's columns in TCPT_COLUMNS_ENDS, except

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Each record is built in the memory that the sink chooses. For a sink without
- * memory of its own, this is a variable on the stack, which is not zeroed. The
- * functions with such a variable are not inlined, so that a segment without a
- * record needs no stack for the variable.
+ * memory of its own, that memory is a variable on the stack, which is not
+ * zeroed. The functions with such a variable are not inlined, so that a segment
+ * without a record needs no stack for the variable.
  */
 #include "emit.h"
 

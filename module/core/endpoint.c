@@ -171,7 +171,7 @@ void tcpt_endpoint_see(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
 /**
  * tcpt_endpoint_skip - note that an end has sent more than was seen
  * @e: the end
- * @to: its next sequence number, which is after @e->nxt
+ * @to: the next sequence number of the end, which is after @e->nxt
  *
  * Context: any; the caller serializes access to @e.
  */

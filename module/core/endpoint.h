@@ -80,8 +80,8 @@ enum tcpt_valid {
  * @ts_recent: timestamp of the last segment that advanced the peer's TS.Recent
  *	(RFC 7323 section 4.3)
  * @state: enum tcptrace_state
- * @scale: its window scale, TCPT_WSCALE_MAX if unknown; valid only while the
- *	fast path may be taken
+ * @scale: window scale of this end, TCPT_WSCALE_MAX if unknown; valid only
+ *	while the fast path may be taken
  * @syns: number of SYNs without ACK seen, up to 255
  * @synacks: number of SYN,ACKs seen, up to 255
  * @valid: enum tcpt_valid

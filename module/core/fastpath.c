@@ -3,9 +3,9 @@
  * Nearly all segments of an open connection are the next data in sequence, or
  * an ACK of new data; such segments take the fast path (Van Jacobson's header
  * prediction). The header file of each rule contains the fast path of that
- * rule. This file combines these fast paths. tcpt_track_fully() tracks all
- * other segments. The tests track every segment in both ways, and require that
- * the results are equal, bit for bit.
+ * rule. This file combines the fast paths of all rules. tcpt_track_fully()
+ * tracks all other segments. The tests track every segment in both ways, and
+ * require that the results are equal, bit for bit.
  */
 #include "fastpath.h"
 
@@ -40,7 +40,7 @@ static __always_inline struct pass pass_from(struct tcpt_track *t,
 	};
 }
 
-/* No segment that takes the fast path changes these conditions. */
+/* Check the conditions that no segment on the fast path changes. */
 static bool is_ready(const struct pass *p)
 {
 	const struct tcpt_endpoint *x = p->x;

@@ -23,8 +23,8 @@ enum {
 	 */
 	DEADLOCK_MS	= 10,
 	/*
-	 * Fewer attempts prove nothing: an attempt may be lost, or its answer
-	 * may be on the way.
+	 * Fewer attempts prove nothing: an attempt can be lost, or its answer
+	 * can be on the way.
 	 */
 	ASKS_MIN	= 3,
 	DATA_ASKS_MIN	= 4,

@@ -92,7 +92,7 @@ void tcpt_gaps_trim(struct tcpt_gaps *h, u32 next)
  * @hi: the last sequence number, plus 1
  *
  * Context: any; the caller serializes access to @h.
- * Return: number of these sequence numbers that were missing.
+ * Return: number of sequence numbers in the range that were missing.
  */
 u32 tcpt_gaps_fill(struct tcpt_gaps *h, u32 lo, u32 hi)
 {

@@ -158,7 +158,7 @@ static void accuse_pending(struct suspect *p, u8 what)
 /*
  * Does x send data with the sequence number of the kept data, but with a TTL in
  * the range that x uses? If the length is the same and the bytes are not
- * acknowledged, x may have sent both segments: the second segment may be a
+ * acknowledged, x may have sent both segments, the second one as a
  * retransmission on a different path.
  */
 static bool sends_it_again(const struct suspect *p)

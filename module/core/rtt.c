@@ -83,10 +83,9 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * @now: when the segment was seen, ns
  *
  * With timestamps (RFC 7323), an ACK is a sample if it echoes the timestamp of
- * the timed segment. The ACK may cover only a part of the timed segment, which
- * may be many segments on the wire. Without timestamps, an ACK is a sample if
- * it covers the whole segment, and if nothing was retransmitted in the
- * meantime.
+ * the timed segment. The ACK need not cover the whole timed segment, which may
+ * be many segments on the wire. Without timestamps, an ACK is a sample if it
+ * covers the whole segment, and if nothing was retransmitted in the meantime.
  *
  * Context: any; the caller serializes access to @rtt.
  * Return: the round trip time, ns; 0 if the ACK is not a sample.

@@ -25,7 +25,7 @@ enum {
  * @TCPT_MARK_HANDSHAKE:	the handshake is not complete
  * @TCPT_MARK_CONFIRMED:	both ends were seen in a synchronized state
  * @TCPT_MARK_CLOSED:		the connection is over, and CLOSE was emitted
- * @TCPT_MARK_ONE_WAY: only segments of one end pass here; that end is
+ * @TCPT_MARK_ONE_WAY: only segments of one end are seen here; that end is
  *	synchronized, so the other end exists
  *
  * The marks that records show have the same bits as in tcptrace_header.flags.

@@ -49,7 +49,7 @@ static void keep(struct pass *p, enum tcpt_pending_kind kind)
 	tcpt_rfc5961_keep(p->t, index_of(p, p->x), kind, p->seg, p->now);
 }
 
-/* Is a segment of this kind, which @e sent, being kept? */
+/* Is a segment of this kind from @e being kept? */
 static bool is_kept(const struct pass *p, enum tcpt_pending_kind kind,
 		    const struct tcpt_endpoint *e)
 {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The demonstration, inside the VM: real programs, and the tracer's output.
+# Run the demonstration inside the VM: make traffic with real programs, and show
+# the output of tcptracectl.
 set -eu
 
 here=client
@@ -19,7 +20,7 @@ in_ns()
 	ip netns exec "$@"
 }
 
-# client -- router -- server, IPv4 and IPv6, forwarding in the router.
+# Build client -- router -- server with IPv4 and IPv6; the router forwards.
 build_network()
 {
 	local ns
@@ -71,7 +72,7 @@ download()
 	sleep 0.5
 }
 
-# Send, shut down the sending side, and read the rest.
+# Half-close a connection: send, shut down the sending side, and read the rest.
 half_close()
 {
 	in_ns "$1" python3 - <<-'PY'
@@ -99,7 +100,7 @@ half_close()
 	sleep 0.5
 }
 
-# SO_LINGER 0: close() sends a RST.
+# Reset a connection: with SO_LINGER 0, close() sends a RST.
 reset()
 {
 	in_ns "$1" python3 - <<-'PY'
@@ -113,10 +114,10 @@ reset()
 	sleep 0.5
 }
 
-# Print the events of a namespace from now on.
+# Start to print the events of a namespace.
 start_watch()
 {
-	# not through in_ns: $! must be the pid of the watch, not of a shell
+	# do not use in_ns: $! must be the pid of tcptracectl, not of a shell
 	ip netns exec "$1" tcptracectl watch -v --color=always --time=delta &
 	watch=$!
 	sleep 1
@@ -128,7 +129,7 @@ stop_watch()
 	wait $watch
 }
 
-# Record the segments that the client's namespace sees from now on.
+# Start to record the segments of the client's namespace.
 start_record()
 {
 	ip netns exec $here tcptracectl record "$dir/client.pcapng" &
@@ -142,8 +143,8 @@ stop_record()
 	wait $record
 }
 
-# Show the first connection, and make a report of all connections. The host's
-# files are read-only here, so demo.sh gets the report through the console.
+# Explain the first connection, and make a report about all connections. The VM
+# cannot write files of the host, so demo.sh reads the report from the console.
 show_record()
 {
 	title "tcptracectl explain --conn 1: the first connection of the client"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The demonstration in one command: install, build, boot a stock kernel and
-# watch real traffic in it. demo-guest.sh runs in the guest.
+# Run the demonstration: install what is missing, build, boot a stock kernel,
+# and watch real traffic in the guest, where demo-guest.sh runs.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
@@ -18,8 +18,8 @@ note "booting Debian's $release in QEMU"
 report=$src/build/demo-report.html
 rm -f "$report"
 
-# Print the guest's lines; drop the marks of scripts, and save the report, which
-# is in base64.
+# Print the guest's output, without the lines that mark the begin and end of a
+# script; decode the report, which is in base64, into a file.
 show()
 {
 	awk -v to="base64 -di | gzip -d >'$report'" '

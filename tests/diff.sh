@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Compare the classes of TCP segments that tcptracectl and Wireshark's tshark
-# find, on scenes written by hand and on random connections. Prints TAP.
+# Check that tcptracectl and Wireshark's tshark give each TCP segment the same
+# classes, in scenes written by hand and in random connections. Prints TAP.
 # Arguments are passed to tests/diff/run.py, e.g. --seeds 100-199 --keep FOLDER.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -9,8 +9,8 @@ set -eu
 command -v tshark >/dev/null || die "no tshark: run make deps"
 version=$(tshark --version 2>/dev/null |
 	sed -n '1s/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/p')
-# later versions of tshark have different rules, for example for duplicate ACKs
-# and reused ports
+# the rules for duplicate ACKs and reused ports, for example, are different in
+# later versions of tshark
 if [ "$version" != 4.0 ]; then
 	echo "1..0 # SKIP the classes are those of Wireshark 4.0, not of $version"
 	exit

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Ship records of three hosts to two shards of ClickHouse: fleet.sh [--short]
-# Prints TAP. The servers run in their own network namespace. The hosts are
-# namespaces of a VM with the module; with --short, the records are made from
-# tests/cases.
+# Test that the records of three hosts reach two ClickHouse shards:
+# fleet.sh [--short]. Prints TAP. The servers run in their own network
+# namespace. The hosts are namespaces of a VM with the module; with --short,
+# there is no VM, and the records are made from tests/cases.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

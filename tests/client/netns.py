@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Names of network namespaces, in a mount namespace with a folder of
-ip-netns(8)."""
+"""Test the names of network namespaces: the client runs in a mount namespace
+with its own /run/netns, the folder of ip-netns(8)."""
 import json
 import subprocess
 
@@ -8,7 +8,8 @@ import records
 import schema
 from tap import TIMEOUT, Skip, case, equal, until
 
-# A namespace without a name, and a file that a failed 'ip netns' left.
+# Keep a namespace that has no name, and make the empty file that a failed
+# 'ip netns add' leaves behind.
 SETUP = """
 mount -t tmpfs none /run
 mkdir /run/netns
@@ -28,8 +29,8 @@ rm /run/netns/{0}
 
 
 class Names:
-    """A shell in its own namespaces; the client sees the names that the shell
-    makes."""
+    """Runs a shell and the client in the same new namespaces; the shell adds
+    and removes the names that the client sees."""
 
     def __init__(self, client):
         self.client = client

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The engine on capture files: what each command says about connections."""
+"""Run the commands on capture files, and check what each command prints about
+the connections."""
 import json
 
 import captures
 from captures import ACK, FIN, MS, PSH, RST, SYN, T0, Talk
 from tap import case, cases, contains, equal
 
-# SHA-1 in base64, as specified. The first ID is the published vector of a TCP
-# flow; the other IDs were made by hand with sha1sum.
+# SHA-1 in base64, as specified. The first ID is from the test vectors that the
+# specification publishes; the other IDs were computed by hand with sha1sum.
 COMMUNITY = [
     ("published", "128.232.110.120", 34855, "66.35.250.204", 80,
      "1:LQU9qZlK+B5F3KDmev6m5PMibrg="),
@@ -28,7 +29,8 @@ def community(client, src, sport, dst, dport, want):
 
 
 def whole():
-    """A request of 100 bytes, an answer of 2000 bytes, and FINs, in 7 ms."""
+    """Return the frames of a connection that lasts 7 ms: handshake, a request
+    of 100 bytes, an answer of 2000 bytes, and FINs."""
     talk = Talk()
     return talk.handshake() + [
         talk(0, PSH | ACK, 1, 1, 100), talk(1, PSH | ACK, 1, 101, 2000),
@@ -52,7 +54,7 @@ def close(client):
         "reason": "fin", "by": "orig", "start": T0, "duration_ns": 7 * MS,
         "duration": 0.007, "established_ns": 5 * MS, "syn_synack_ns": MS,
         "synack_ack_ns": MS, "initial_rtt_ns": 2 * MS, "conn_state": "SF",
-        # a pure ACK of the responder never came
+        # the responder never sent a pure ACK
         "history": "ShADdFf", "end_reason": 3, "completeness": 31,
         "transitions": event["transitions"], "suspected": [],
         "findings": [], "fate": "answered", "drops": 0,
@@ -207,8 +209,8 @@ def stray_first(client):
     frames = [talk(0, FIN | ACK, 500, 9), *talk.handshake()]
     got = client.replay(captures.pcap(frames), "-e", "segment")
     equal(got[1]["analysis"], ["reused_ports"])
-    # if the responder sends the stray segment, its half of the analysis
-    # continues
+    # if the responder sent the stray segment, the new connection inherits the
+    # responder's half of the analysis
     frames = [talk(1, FIN | ACK, 500, 1), *talk.handshake()]
     got = client.replay(captures.pcap(frames), "-e", "segment")
     equal(["reused_ports" in event["analysis"] for event in got],
@@ -221,7 +223,7 @@ def back(client):
     got = client.replay(captures.pcap(
         talk.handshake() + [talk(0, ACK, 1, 1, 5)], step=-MS), "-e", "close")
     equal((got[0]["duration_ns"], got[0]["start"]), (0, T0))
-    # a CLOSE at the end of the file has the latest time of a packet
+    # a CLOSE at the end of the file has the latest packet time of the file
     got = client.replay(captures.pcap([Talk(port=port)(0, SYN)
                                        for port in (1, 2)], step=-MS),
                         "-e", "close")
@@ -295,7 +297,7 @@ def follow(client):
     out, err = client.run("watch", "-r", path, "--follow", "3", code=1)
     equal(out, "")
     contains(err, "no connection 3")
-    # --follow also selects records of the device
+    # --follow also works on records that are read from the device
     out, _ = client.watch("many", "--follow", "2", "--json", "-e", "all")
     equal({json.loads(line)["conn"] for line in out.splitlines()}, {2})
 

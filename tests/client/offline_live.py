@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Captures through a pipe: prompt output, signals, and large captures."""
+"""Test captures that the client reads from a pipe: prompt output, signals, and
+large captures."""
 import json
 import os
 import signal
@@ -12,15 +13,15 @@ from captures import ACK, RST, SYN, T0, Talk
 from live import Live
 from tap import TIMEOUT, Skip, case, cases, contains, equal
 
-# Memory for open connections, and for those that are remembered after their
-# end.
+# The client may use so many bytes for open connections and for the connections
+# that it remembers after their end.
 MEMORY_MAX = 192 << 20
 PAIRS = 1000000
 PORTS = 50000
 
 
 class Pipe(Live):
-    """A watch whose standard input this process writes."""
+    """Runs watch, and writes to its standard input."""
 
     def __init__(self, client, *args):
         self.process = client.start("watch", "-r", "-", "--json", *args,
@@ -78,12 +79,12 @@ def epipe(client):
 
 
 def pairs(writer):
-    """Write SYN and RST,ACK of PAIRS connections, as fast as possible."""
+    """Write PAIRS connections as fast as possible, each a SYN and a RST,ACK."""
     talk = Talk(port=0)
     one = (captures.record(talk(0, SYN), T0) +
            captures.record(talk(1, RST | ACK, 0, 1), T0))
     size, half = len(one), len(one) // 2
-    # offsets of the source's address and port, behind pcap's packet header
+    # offsets of the source address and port in a pcap record
     ip, port = 16 + 14 + 12, 16 + 14 + 20
     block = bytearray(one * PORTS)
     for i in range(PORTS):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Owners in the JSON of list: processes found by their sockets, users, and
-containers found by their cgroups."""
+"""Check the owners in the JSON of list: processes, which list finds by their
+sockets, users, and containers, which it finds by their cgroups."""
 import json
 import os
 import pwd
@@ -25,7 +25,7 @@ exec cat
 
 
 def one_row(**ends):
-    """A table with one row, and some of its columns."""
+    """Return a table with one row, whose cells are given by column name."""
     names = NAMES + CONTEXT
     cells = dict(zip(names, ROWS[3].split() + ["-"] * len(CONTEXT)))
     cells.update((name, str(value)) for name, value in ends.items())
@@ -62,7 +62,7 @@ def by_inode(client):
     with socket.socket() as held:
         inode = os.fstat(held.fileno()).st_ino
         got = listed(client, resp_inode=inode, resp_uid=os.getuid())
-        # a process that sent a segment is known for certain
+        # the process that sent a segment is certain, so list searches no socket
         sent = listed(client, resp_inode=inode, resp_pid=4000000001,
                       resp_comm="other")
     equal(got, {**NOBODY, "resp_pid": os.getpid(), "resp_comm": comm,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A pseudo terminal as the standard output of the client."""
+"""Connect the client's standard output to a pseudo terminal."""
 import fcntl
 import os
 import pty
@@ -8,7 +8,8 @@ import termios
 
 
 def opened(columns, rows=40):
-    """Open a terminal. Return: the test's descriptor and the client's."""
+    """Open a pseudo terminal. Return: the descriptor for the test, and the
+    descriptor for the client."""
     main, other = pty.openpty()
     fcntl.ioctl(other, termios.TIOCSWINSZ,
                 struct.pack("HHHH", rows, columns, 0, 0))
@@ -16,7 +17,7 @@ def opened(columns, rows=40):
 
 
 def finish(main, other):
-    """Close both descriptors. Return: all that the client has written."""
+    """Close both descriptors. Return: the client's whole output."""
     os.close(other)
     out = b""
     try:

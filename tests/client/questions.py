@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The ten questions of the README: each command answers its question."""
+"""Check that each command in the README's ten questions answers its
+question."""
 import os
 import pathlib
 import re
@@ -48,7 +49,8 @@ def ten(_client):
 
 
 def table():
-    """A second connection that retransmits more than the first one."""
+    """Return a table whose second connection retransmits more than the
+    first."""
     row = ROWS[0].split()
     row[0] = "2"
     row[NAMES.index("orig_rexmit")] = "999"
@@ -70,7 +72,7 @@ def answer(client, question):
         command = command.replace(" list", " list --file table", 1)
     else:
         command += " --device " + shlex.quote(client.records("marks"))
-    # a time zone in which the seed begins at 14:03
+    # use a time zone in which the capture begins at 14:03
     env = client.env(TZ="XXX+8:10", PATH=f"{folder}/bin:{os.environ['PATH']}")
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], check=False,
                           cwd=folder, env=env, capture_output=True)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Files of records, made from the text of the ABI alone.
+"""Make files of records from the description of the ABI alone.
 
 records.py NAME writes the records of the function make_NAME to standard output.
-No code of the client is used: the layouts are written a second time, to reveal
-a mistake in either place."""
+The script shares no code with the client: it defines the layouts a second
+time, so that a mistake in either definition is found."""
 import ipaddress
 import struct
 import sys
@@ -17,14 +17,15 @@ ORIG_ISN, RESP_ISN = 4294967000, 7000
 T0 = 1000 * 10**9
 
 
-# Bytes that each type had in the first layout: tests/uapi/v1
+# Size in bytes of each record type in the first layout, see tests/uapi/v1
 FIRST = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 968,
          LOST: 56, SUSPECTED: 144, LIMIT: 88, FINDING: 120, ICMP: 136,
          DROP: 216, OWNER: 160}
 
 
 class Stream:
-    """Records with sequence numbers, one microsecond apart."""
+    """Builds records that have consecutive sequence numbers, and times one
+    microsecond apart."""
 
     def __init__(self):
         self.out = b""
@@ -90,7 +91,7 @@ def segment(options=0, mss=0, urgent=0, wscale=0, blocks=(), tfo=0, mptcp=0,
                        tsecr, *edges, rexmit)
 
 
-# The counters of 32 bits between the histogram and the flags, in order.
+# The 32-bit counters between the histogram and the flags, in order.
 COUNTERS = """data_packets rexmit_packets out_of_order acks pure_acks dup_acks
 triple_dup_acks sack_packets sack_blocks dsacks zero_windows
 zero_window_probes window_full keep_alives pushes urgent_packets urgent_bytes
@@ -102,7 +103,7 @@ def direction(packets, nbytes, flags, final, rexmit=0, rexmit_packets=0,
               segments=None, unique=None, missed=0, spans=(0, 0),
               rtt=(0, 0, 0, 0, 0), hist=(0,) * 20, mss=0, wscale=0,
               ttl=(0, 0, 0), sack_max=0, **counters):
-    """spans: idle and data; rtt: samples, min, last, smoothed, variation."""
+    """spans: (idle, data); rtt: (samples, min, last, smoothed, variation)."""
     counters["rexmit_packets"] = rexmit_packets
     return struct.pack(
         "=12Q I 20I 31I HH 6B 6x", packets,
@@ -125,7 +126,7 @@ def close(reason, by, duration, est, a, b, transitions, start=T0,
 
 
 def times(*numbers, responses=0, hist=(0,) * 20):
-    """The ten times of struct tcptrace_time, in its order."""
+    """Pack a struct tcptrace_time; numbers: its ten times, in order."""
     return struct.pack("=10QI20I4x", *numbers, responses, *hist)
 
 
@@ -186,8 +187,8 @@ def handshake(s, f, hook=(OUT, IN)):
 
 
 def make_session():
-    """A download, with every type of record at least once, SEGMENT
-    included."""
+    """Make the records of a download: each type of record occurs at least
+    once, SEGMENT included."""
     s, f = Stream(), flow()
     handshake(s, f)
     s.record(SEGMENT, f + seg(PSH | ACK, 0, 1, 1, 100) +
@@ -223,7 +224,7 @@ def make_analysis():
 
 
 def make_counters():
-    """A CLOSE record whose counters all have different values."""
+    """Make a CLOSE record in which no two counters have the same value."""
     s, f = Stream(), flow()
     numbers = {name: 1000 + i for i, name in enumerate(COUNTERS)}
     numbers.update(rexmit_packets=7, data_packets=40)
@@ -256,7 +257,7 @@ def make_suspected():
 
 
 def make_finding():
-    """Each finding, and an unknown finding."""
+    """Make a record of each finding, and a record of an unknown finding."""
     s, f = Stream(), flow()
     for what in range(1, 27):
         s.record(FINDING, f + seg(ACK, what & 1, 1, 1) +
@@ -294,7 +295,8 @@ def make_limit():
 
 
 def make_marks():
-    """Guesses, self-connect, IPv6 with zone, a timeout, a refusal."""
+    """Make records with a guessed originator, a connection to itself, an IPv6
+    zone, a timeout and a refused connection."""
     s = Stream()
     f = flow(2, "fe80::1", 50000, "fe80::2", 22, zone=3)
     s.record(OPEN, f + seg(PSH | ACK, 1, 1, 1, 36, hook=IN), flags=3)
@@ -318,7 +320,8 @@ def make_marks():
 
 
 def make_spans():
-    """Spans at which the unit changes; times that go back; a FIN."""
+    """Make records with durations around each change of the unit, with a time
+    that goes back, and with a FIN."""
     s, f = Stream(), flow()
     for a, b in ((9500000, 99940), (10000000, 99960), (1, 999999),
                  (10**9, 59990000000), (60 * 10**9, 3600 * 10**9 - 1)):
@@ -330,8 +333,8 @@ def make_spans():
 
 
 def make_behind_nat():
-    """A connection with addresses after NAT; then a connection with the same
-    number, and an IPv6 connection."""
+    """Make records of a connection with addresses after NAT, then of another
+    connection with the same number, and of an IPv6 connection."""
     s, f = Stream(), flow()
     there, back = ("192.0.2.1", 8080), ("198.51.100.1", 50000)
     s.record(OPEN, f + seg(SYN, 0, 0), known=context(nat=(None, there)))
@@ -352,8 +355,8 @@ def make_behind_nat():
 
 
 def make_remote():
-    """A forwarded connection, a connection of a local socket, and a connection
-    with a remote end and an unknown end."""
+    """Make records of a forwarded connection, of a connection with a local
+    socket, and of a connection with a remote end and an unknown end."""
     s, f, both = Stream(), flow(), direction(1, 0, ACK, 3)
     far, near = owner(1), owner(3, 0, b"", 4000000, 4294967295)
     end = f + NO_SEG + close(4, 255, 0, 0, both, both, 4)
@@ -367,7 +370,7 @@ def make_remote():
 
 
 def make_stray():
-    """A RST that belongs to no connection."""
+    """Make a SEGMENT record of a RST that belongs to no connection."""
     s = Stream()
     s.record(SEGMENT, flow(conn=0) + struct.pack(
         "=IIIIIHHHBBI", 77, 0, 77, 0, 0, RST, 0, 1, 0, IN, 0) + segment())
@@ -375,7 +378,8 @@ def make_stray():
 
 
 def make_zone():
-    """The first and the last link-local address, and the adjacent addresses."""
+    """Make OPEN records with the first and the last link-local address, and
+    with the addresses just outside the range."""
     s = Stream()
     for orig in ("fe7f::1", "fe80::1", "febf::1", "fec0::1"):
         f = flow(1, orig, 1, "2001:db8::2", 2, zone=7)
@@ -401,7 +405,7 @@ def make_options():
 
 
 def make_strange_values():
-    """Unknown values in otherwise valid records."""
+    """Make records that are valid except for unknown values."""
     s = Stream()
     f = flow(family=77)
     s.record(OPEN, f + seg(0, 9, 0, hook=200), flags=0xffff)
@@ -417,7 +421,8 @@ def make_strange_values():
 
 
 def make_fate():
-    """ICMP errors, dropped packets, and where SYNs went."""
+    """Make records of ICMP errors, of dropped packets, and of the fates of
+    SYNs."""
     s, f = Stream(), flow()
     six = flow(orig="fd00::2", resp="fd00::1")
     unreachable = error("10.0.0.254", 1, 3, 1, 1)
@@ -449,7 +454,7 @@ def make_fate():
 
 
 def make_time():
-    """CLOSE records with times, one for each value of limited_by."""
+    """Make a CLOSE record with times for each value of limited_by."""
     s, f, ms = Stream(), flow(), 1000000
     one = times(40 * ms, 10 * ms, 5 * ms, 4 * ms, 3 * ms, 2 * ms, ms, 7, 9, 24,
                 responses=3, hist=(3,) + (0,) * 19)
@@ -467,7 +472,7 @@ def make_time():
 
 
 def make_foreign():
-    """Names with markup and control characters."""
+    """Make records in which names contain markup and control characters."""
     s, f = Stream(), flow()
     handshake(s, f)
     s.record(SEGMENT, f + seg(ACK, 0, 1, 1, 9) + segment())
@@ -477,8 +482,8 @@ def make_foreign():
 
 
 def make_owner():
-    """Owners, interfaces and NAT. No user and no cgroup has these IDs, and
-    interface 1 is lo."""
+    """Make records with owners, interfaces and NAT. The IDs belong to no user
+    and no cgroup of the machine; interface 1 is lo."""
     s, f = Stream(), flow(resp="10.2.0.2", rport=8080)
     six = flow(orig="fd00::2", resp="fd00::1")
     task = owner(4, 4000000001, b"curl", 4000000, 77, 2**64 - 1, 2**63)
@@ -506,7 +511,8 @@ def make_owner():
 
 
 def make_newer():
-    """A type from the future, a known type that has grown, PAD."""
+    """Make a record of an unknown type, longer records of known types, and a
+    PAD record."""
     s, f = Stream(), flow()
     s.record(4711, b"\xff" * 64)
     s.record(OPEN, f + seg(SYN, 0, 0), longer=b"\xff" * 40)
@@ -551,7 +557,7 @@ def make_len_64k():
 
 
 def make_short_known():
-    """A CLOSE that is as short as an OPEN."""
+    """Make a CLOSE record that has only the size of an OPEN record."""
     return bad_header(280, CLOSE)
 
 
@@ -564,7 +570,7 @@ def make_cut_header():
 
 
 def make_many():
-    """More records than the buffer of the client holds."""
+    """Make more records than the client's buffer can hold."""
     s = Stream()
     for conn in range(1, 10001):
         s.record(OPEN, flow(conn=conn) + seg(SYN, 0, 0))

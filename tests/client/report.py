@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""report: the content of the page, its safety, and a browser that shows it."""
+"""Test report: check the content and the safety of its page, and open the page
+in a browser."""
 import html.parser
 import os
 import pathlib
@@ -25,8 +26,8 @@ LINKS = {"href", "src", "action", "data", "xlink:href", "srcset", "poster"}
 
 
 class Page(html.parser.HTMLParser):
-    """Checks that tags are in pairs, and that no attribute loads or runs
-    anything."""
+    """Parses a page, and checks that start and end tags match, and that no
+    attribute loads or runs anything."""
 
     def __init__(self, text):
         super().__init__()
@@ -102,7 +103,8 @@ def case_file(client, name):
 
 
 def mixed(count):
-    """Whole connections, refused ones, unanswered ones, and a loss."""
+    """Return a capture of @count connections: a quarter each is complete,
+    refused, unanswered and lossy."""
     frames = []
     for i in range(count):
         talk = Talk(port=1024 + i)
@@ -127,7 +129,8 @@ def failures(client):
              "<b>80</b>connections", "<b>40</b>never established",
              "<h2>Most sent again</h2>")
     drawn = [int(i[1:]) for i in page.ids if i[0] == "d"]
-    # three of each kind of failure are drawn, but no healthy connection
+    # the page draws three connections of each kind of failure, but no healthy
+    # connection
     equal([sum(n % 4 == kind for n in drawn) for kind in range(4)],
           [3, 0, 3, 3])
     equal(cells(page, 80)[9], str(500 + 79))
@@ -226,7 +229,8 @@ document.body.textContent = out.join("|");
 
 
 def browse(path):
-    """Return: the page after its script has run, and the console's output."""
+    """Return: the page after its script has run, and the output of the
+    browser's console."""
     program = shutil.which("chromium")
     if not program:
         raise Skip("no chromium")

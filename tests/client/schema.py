@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""All lines fit the JSON Schema, which names every member of every line."""
+"""Check that every line of JSON matches the JSON Schema, and that the schema
+names every member of the line."""
 import json
 import pathlib
 import re
@@ -10,7 +11,7 @@ from jsonschema.exceptions import best_match
 PATH = pathlib.Path(__file__).resolve().parents[2] / \
     "userspace" / "tcptracectl.schema.json"
 SEEN = set()
-# members that are sentences, or letters in any order
+# members whose text the schema does not restrict
 ANYTHING = ("text", "advice", "history", "community_id")
 
 
@@ -25,7 +26,8 @@ def parts(schema):
 
 
 def closed(schema):
-    """Forbid the members that later versions may add."""
+    """Change the schema to forbid members that it does not name; the shipped
+    schema permits them, because later versions may add members."""
     shared = {part["$ref"].rpartition("/")[2] for whole in parts(schema)
               for part in whole.get("allOf", ())
               if isinstance(whole.get("allOf"), list)}
@@ -46,15 +48,15 @@ def load():
 
 SCHEMA = load()
 WHOLE = Draft202012Validator(SCHEMA)
-# a schema for each kind of line: the whole schema is slow, and its errors say
-# less
+# one schema for each kind of line: the whole schema is slower, and its error
+# messages are less specific
 ALONE = {name: Draft202012Validator({"$ref": one["$ref"],
                                      "$defs": SCHEMA["$defs"]})
          for one in SCHEMA["oneOf"] for name in [one["$ref"].split("/")[-1]]}
 
 
 def kind(value):
-    """Return: a key. Values with equal keys are alike for the schema."""
+    """Return: a key. The schema treats values with equal keys alike."""
     if isinstance(value, str):
         if re.fullmatch("[^:./=]{0,24}", value):
             return value
@@ -65,7 +67,8 @@ def kind(value):
 
 
 def leaves(value, path):
-    """The properties that a schema can express: members, counts, types."""
+    """Yield the properties that a schema can express: names of members, lengths
+    of arrays, kinds of values."""
     if isinstance(value, dict):
         yield path, tuple(value)
         for name, part in value.items():
@@ -88,7 +91,7 @@ def name_of(value):
 
 
 def check(line):
-    """Check a line as the program printed it."""
+    """Check a printed line of JSON against the schema."""
     value = json.loads(line)
     name = name_of(value)
     new = set(leaves(value, (name,))) - SEEN

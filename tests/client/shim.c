@@ -3,10 +3,11 @@
  * A fake /dev/tcptrace for the tests, loaded by LD_PRELOAD. SHIM_OPEN,
  * SHIM_READ, SHIM_NETNS and SHIM_FILTER are the error numbers with which these
  * calls fail. With SHIM_QUIET, a poll() with a timeout returns 0 at once and
- * advances the clock by the timeout. SHIM_BITS are bits that are invalid in a
- * mask. SHIM_LOG is a file that gets a line for each ioctl. SHIM_LOST is how
- * many records INFO reports as lost to a wrong position. SHIM_FILE is a file of
- * records to read. SHIM_EPOCH is the epoch of the module.
+ * advances the clock by the timeout. SHIM_BITS has the bits that the fake
+ * device rejects in a mask. SHIM_LOG is a file to which each ioctl adds a line.
+ * SHIM_LOST is the number of records that INFO reports as lost because of a
+ * wrong position. SHIM_FILE is a file of records to read. SHIM_EPOCH is the
+ * module's epoch.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,7 +23,7 @@
 
 #include <linux/tcptrace.h>
 
-static long skipped;	/* ms that poll() did not wait */
+static long skipped;	/* total timeouts that poll() did not wait for, in ms */
 static int fake_fd = -1;
 
 static int variable(const char *name)
@@ -81,7 +82,7 @@ int clock_gettime(clockid_t clock, struct timespec *t)
 	return ret;
 }
 
-/* After a close(), the next file may get the descriptor of the device. */
+/* After a close(), another file may get the descriptor of the fake device. */
 int close(int fd)
 {
 	int (*real)(int fd) = dlsym(RTLD_NEXT, "close");

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""show: a page about one connection."""
+"""Test show, which prints a page about one connection."""
 import json
 import os
 import pty
@@ -100,7 +100,7 @@ def ends(client, words):
     path = client.path("capture", captures.pcap(
         [Talk(port=9)(0, SYN), *conversation(), again(0, SYN)]))
     out, _ = client.run("show", "-r", path, *words)
-    # two connections of the same ends have two pages
+    # two connections between the same ends get a page each
     equal(re.findall(r"^Connection (\d+)", out, re.M), ["2", "3"])
     contains(out, "\n\nConnection 3")
 
@@ -177,13 +177,13 @@ def missing(client):
 
 
 def replace(client, old, new):
-    """Replace the whole table at once."""
+    """Replace the table by a changed one atomically."""
     path = client.path("table.new", TABLE.replace(old, new))
     os.rename(path, client.path("table"))
 
 
 def bytes_read(process):
-    """How many bytes the process has read so far."""
+    """Return the number of bytes that the process has read so far."""
     with open(f"/proc/{process.pid}/io", encoding="ascii") as file:
         return int(file.readline().split()[1])
 
@@ -199,8 +199,8 @@ def follow(client, words, end):
         lines = [process.stdout.readline().decode()
                  for _ in one.splitlines()]
         equal("".join(lines), one)
-        # if only times have changed, there is no new page; the table is read
-        # twice
+        # show prints no new page if only the times have changed; wait until it
+        # has read the table twice
         replace(client, " 1.500 119.250 ", " 2.500 118.250 ")
         begin = bytes_read(process)
         until(lambda: bytes_read(process) >= begin + 2 * len(TABLE),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""list and stats on files made by hand."""
+"""Run list and stats on tables and counters written by hand."""
 import json
 import os
 import subprocess
@@ -296,7 +296,7 @@ def named_columns(client):
 
 
 def with_all(client, *args):
-    """The lines of list for a table that has every column."""
+    """Return the lines that list prints for a table with every column."""
     names = NAMES + CONTEXT + TIMES
     text = " ".join(names) + "\n"
     more = ["-"] * len(CONTEXT) + ["0"] + ["-"] * (len(TIMES) - 1)
@@ -357,7 +357,8 @@ def context_filters(client, args, want):
     equal(ids(client, WITH_CONTEXT, *args), want)
 
 
-# /sys/fs/cgroup of a mount namespace: the id of a cgroup is its inode number.
+# Make cgroup folders in a mount namespace, and print their inode numbers: a
+# cgroup's id is the inode number of its folder.
 CGROUPS = """
 mount -t tmpfs none /sys/fs/cgroup
 mkdir -p /sys/fs/cgroup/a/b /sys/fs/cgroup/ab
@@ -381,7 +382,7 @@ def cgroup(client, args, want):
         inodes = [process.stdout.readline().strip() for _ in range(4)]
         if not inodes[-1]:
             raise Skip("no mount namespace")
-        # the cgroups of originators, then the cgroups of responders
+        # two rows with the originator's cgroup, then two with the responder's
         owners = [f" {inode.decode()} -" for inode in inodes[:2]] + \
             [f" - {inode.decode()}" for inode in inodes[2:]]
         text = " ".join(NAMES + ["orig_cgroup", "resp_cgroup"]) + "\n" + \
@@ -452,7 +453,7 @@ def goodput(client):
     names = ["orig_goodput", "resp_goodput"]
     out, _ = run(client, WITH_TIMES, "--json")
     rows = [json.loads(line) for line in out.splitlines()]
-    # 500 bytes in 41 ms; 400 bytes in 900 us
+    # goodput: 500 bytes in 41 ms, and 400 bytes in 900 us
     equal([[row[name] for name in names] for row in rows],
           [[12195, 444444], [0, 0], [0, 0], [0, 0]])
     out, _ = run(client, WITH_TIMES, "--columns", ",".join(["id"] + names))
@@ -650,7 +651,7 @@ def interval(client):
     got = [next_one(), next_one()]
     process.kill()
     process.communicate()
-    # the file may have changed before the first or the second line
+    # stats may see the changed file at its first or only at its second line
     equal(sorted(got, key=len), [{b"entries": 10},
                                  {b"entries": 10, b"tracked": 16}])
 

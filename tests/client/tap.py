@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Named cases, run for each build of the client, printed as TAP."""
+"""Run named test cases on each build of the client, and print TAP."""
 import json
 import os
 import re
@@ -29,7 +29,7 @@ VERSION = version()
 
 
 class Skip(Exception):
-    """The machine cannot run this case."""
+    """Raised by a case that this machine cannot run."""
 
 
 def case(name):
@@ -66,7 +66,7 @@ def one_line(text):
 
 
 def until(condition, what):
-    """Wait for a condition, at most TIMEOUT."""
+    """Wait for a condition, but no longer than TIMEOUT."""
     end = time.monotonic() + TIMEOUT
     while not condition():
         if time.monotonic() > end:
@@ -75,7 +75,7 @@ def until(condition, what):
 
 
 class Client:
-    """One build of tcptracectl, and a directory for its files."""
+    """Runs one build of tcptracectl, and has a directory for its files."""
 
     def __init__(self, label, program, shim):
         self.label = label
@@ -92,7 +92,7 @@ class Client:
         return env
 
     def shim_env(self, **more):
-        """The environment with the fake device in it."""
+        """Return an environment that loads the fake device."""
         return self.env(LD_PRELOAD=self.shim,
                         ASAN_OPTIONS="verify_asan_link_order=0:detect_leaks=0",
                         **more)
@@ -114,7 +114,8 @@ class Client:
         return path
 
     def run(self, *args, code=0, env=None, **more):
-        """Run to the end; check the exit status; return stdout, stderr."""
+        """Run the client until it exits, and check its exit status. Return:
+        stdout and stderr."""
         more.setdefault("stdout", subprocess.PIPE)
         if "input" not in more:
             more.setdefault("stdin", subprocess.DEVNULL)
@@ -134,13 +135,14 @@ class Client:
         return out, err
 
     def replay(self, data, *args, **more):
-        """The events of a capture, as JSON objects."""
+        """Return the events that watch prints for a capture, parsed from
+        JSON."""
         out, _ = self.run("watch", "-r", self.path("capture", data), "--json",
                           *args, **more)
         return [json.loads(line) for line in out.splitlines()]
 
     def counts(self, data, *args, **more):
-        """The counters of a capture that are not 0."""
+        """Return the nonzero counters that stats prints for a capture."""
         out, _ = self.run("stats", "-r", self.path("capture", data), "--json",
                           *args, **more)
         return {name: n for name, n in json.loads(out).items() if n}
@@ -182,7 +184,8 @@ def run_client(client, chosen, number):
 
 
 def start_client(client, chosen, number):
-    """Return: the process that runs the cases, and the file of its output."""
+    """Start a process that runs the cases on one build. Return: its PID, and
+    the file that gets its output."""
     out = tempfile.TemporaryFile("w+")
     sys.stdout.flush()
     pid = os.fork()
@@ -195,7 +198,7 @@ def start_client(client, chosen, number):
 
 
 def run_all(clients, only=""):
-    """Run the cases of all builds side by side. Return: whether a case
+    """Run the cases on all builds in parallel. Return: whether any case
     failed."""
     chosen = [(name, function) for name, function in CASES if only in name]
     print(f"1..{len(chosen) * len(clients)}", flush=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A terminal for the client: tmux with a socket of its own."""
+"""Run the client in a terminal: a tmux server with its own socket."""
 import os
 import shlex
 import shutil
@@ -9,7 +9,8 @@ import time
 
 from tap import TIMEOUT, Skip
 
-# The terminal's settings before and after, and the exit status.
+# Run the command; save the terminal's settings before and after it, and its
+# exit status.
 SCRIPT = """
 trap : INT
 stty -g >{dir}/before
@@ -74,9 +75,9 @@ class Terminal:
         return self.tmux("display-message", "-p", "#{" + name + "}").strip()
 
     def until(self, condition, what="what was expected"):
-        """Wait until the screen meets a condition in two readings in a row,
-        because the program may still be writing; return the lines of the
-        screen."""
+        """Wait until two consecutive readings of the screen are equal and meet
+        the condition; before that, the program may still be writing. Return:
+        the lines of the screen."""
         end = time.monotonic() + TIMEOUT
         before = None
         while True:
@@ -89,7 +90,7 @@ class Terminal:
             time.sleep(0.05)
 
     def see(self, *texts):
-        """Wait for texts; return the lines."""
+        """Wait until the screen has all texts. Return: its lines."""
         return self.until(lambda lines: all(text in "\n".join(lines)
                                             for text in texts), repr(texts))
 

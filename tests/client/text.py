@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Events as text: golden lines, alignment, color, times, names."""
+"""Test the events that watch prints as text: compare them with expected lines,
+and check alignment, color, times and names."""
 import re
 import subprocess
 
@@ -312,7 +313,7 @@ def resolve(client):
     contains(out, "?:40000")
 
 def watch_terminal(client, *args, columns=0, **env):
-    """Run watch with stdout on a pseudo terminal, and stderr in a pipe."""
+    """Run watch with stdout on a pseudo terminal and stderr on a pipe."""
     main, other = pseudo_terminal.opened(columns)
     process = client.start("watch", *args, stdout=other, env=client.env(**env))
     out = pseudo_terminal.finish(main, other)
@@ -322,7 +323,7 @@ def watch_terminal(client, *args, columns=0, **env):
 
 
 def on_terminal(client, *args, name="lost", columns=0, **env):
-    """Watch a file of records on a terminal."""
+    """Run watch with a file of records on a pseudo terminal."""
     return watch_terminal(client, "--time=mono", "--device",
                           client.records(name), *args, columns=columns, **env)
 
@@ -361,7 +362,8 @@ def all_netns(client):
 
 
 def too_wide(text, columns):
-    """Lines that are wider than the terminal, except lines of one long word."""
+    """Return the lines that are wider than the terminal, except indented lines
+    of a single word."""
     return [line for line in text.splitlines()
             if len(line) > columns and
             (" " in line.strip() or len(line.strip()) != len(line))]

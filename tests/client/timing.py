@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Where the time goes: captures with known times."""
+"""Check how the time of a connection is split into its parts, with captures
+whose times are known."""
 import captures
 from captures import ACK, FIN, MS, PSH, RST, SYN, T0, Talk
 from tap import case, cases, equal
@@ -8,14 +9,14 @@ PARTS = "busy window rto fast delayed path idle own".split()
 
 
 def times(event, direction):
-    """The times that are not 0, in ms."""
+    """Return the nonzero times of a direction, in ms."""
     split = event[direction]["time"]
     return {name: split[name + "_ns"] / MS for name in PARTS
             if split[name + "_ns"]}
 
 
 def responses(event, direction):
-    """Return: count, minimum, mean and maximum of the response times."""
+    """Return: the number of response times, their minimum, mean and maximum."""
     split = event[direction]["time"]
     return [split["responses"]] + [
         split[f"response_{which}_ns"] / MS for which in ("min", "mean", "max")]
@@ -31,13 +32,15 @@ def close_of(client, frames):
 
 
 def opening(talk, rtt=20):
-    """A handshake near the client; rtt: ms to the server and back."""
+    """Return a handshake as captured near the client; rtt: round trip time to
+    the server, in ms."""
     return list(zip((0, rtt, rtt), talk.handshake()))
 
 
 # The round trip to the server takes 20 ms. A request is sent at 30 ms, and the
 # server thinks for 100 ms. An ACK of the request shows that the server has the
-# request; without an ACK, the round trip time shows it.
+# request; without an ACK, the time of its arrival follows from the round trip
+# time.
 def request(acked_at=None, late=0):
     talk = Talk()
     frames = opening(talk) + [(30, talk(0, PSH | ACK, 1, 1, 100))]
@@ -99,7 +102,7 @@ def path(client):
     equal(event["a2b"]["time"]["goodput"], 50000)
 
 
-# ten segments fill the window; the receiver opens it after 500 ms
+# ten segments fill the window; the receiver opens the window after 500 ms
 @cases("time: the window is full", [
     ("exactly", 10000, 0), ("less than a segment", 10999, 999)])
 def window(client, size, left):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The files that are built and installed with the client."""
+"""Test the other files that are built or installed with the client."""
 import errno
 import os
 import pty
@@ -60,7 +60,7 @@ def manual_version(client):
 
 
 def example(client, name, code, **shim):
-    """Return: stdout and stderr of an example."""
+    """Run an example program on the fake device. Return: stdout and stderr."""
     program = os.path.join(os.path.dirname(client.program), name)
     done = subprocess.run([program], env=client.shim_env(**{
         key: str(value) for key, value in shim.items()}), text=True,
@@ -175,7 +175,7 @@ def completion(client):
                 raise AssertionError(f"{command} {option} {have}")
 
 
-# options with a list of values
+# options that accept only values of a fixed list
 VALUED = [("watch", "--events"), ("record", "-e"), ("explain", "--level"),
           ("explain", "--lang"), ("ladder", "--color"), ("watch", "--time"),
           ("list", "--state"), ("list", "--finding"), ("show", "-i")]
@@ -226,7 +226,7 @@ def other_shells(client):
 
 
 def type_into_zsh(client, keys, want):
-    """Type a line, and wait until the terminal shows the wanted line."""
+    """Type keys into zsh, and wait until the terminal shows the wanted line."""
     os.makedirs(client.path("zsh"), exist_ok=True)
     shutil.copy(os.path.join(USERSPACE, "tcptracectl.zsh-completion"),
                 os.path.join(client.path("zsh"), "_tcptracectl"))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""top: the busiest connections, from a capture and from the table."""
+"""Test top, which shows the busiest connections of a capture or of the
+table."""
 import os
 import re
 import subprocess
@@ -13,7 +14,8 @@ LENGTH = 700
 
 
 def timed():
-    """(ms, frame, which connection, sender, bytes) of three seconds."""
+    """Return the segments of three seconds, each as (ms, frame, connection,
+    sender, bytes)."""
     one, two = Talk(), Talk(client="10.0.0.3", port=41000, server="10.0.0.9",
                             service=443)
     rows = [(i, frame, 1, 0, 0) for i, frame in enumerate(one.handshake())]
@@ -42,7 +44,8 @@ def capture(client):
 
 
 def pages(out):
-    """The first line of each page, and its rows as {column title: cell}."""
+    """Return for each page its first line, and its rows as {column title:
+    cell}."""
     found = []
     for page in out.strip().split("\n\n"):
         first, titles, *rows = page.splitlines()
@@ -54,7 +57,8 @@ def pages(out):
 
 
 def sums(begin, end):
-    """Bytes by connection and sender, from begin to end in ms."""
+    """Sum the bytes for each connection and sender, from @begin to @end in
+    ms."""
     total = {}
     for ms, _, conn, sender, length in timed():
         if begin <= ms < end:
@@ -87,7 +91,7 @@ def order(client):
           [["1", "2"], ["2", "1"], ["1", "2"]])
     contains(found[0][0], "2 open  2 new/s  0 refused/s  sort: bytes")
     contains(found[1][0], "2 open  0 new/s  0 refused/s")
-    # 9 segments, 3 of which are sent twice
+    # 9 segments, of which 3 are sent twice
     equal(found[0][1][0]["REXMIT"], "25.0%")
     out, _ = client.run("top", "-r", capture(client), "-s", "rexmit")
     equal([rows[0]["CONN"] for _, rows in pages(out)], ["1", "1", "1"])
@@ -148,7 +152,8 @@ def row(number, sent):
 
 
 def two_readings(client, first, later, *args, stdout=subprocess.PIPE):
-    """Replace the table by a later one while top reads the first one."""
+    """Run top, and replace the first table by the later one while top reads
+    the first."""
     path = client.path("table-fifo")
     os.mkfifo(path)
     with client.start("top", "-n", "1", "--file", path, *args,

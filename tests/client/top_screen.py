@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""top on a terminal: rows, keys, time slider, and how it ends."""
+"""Test top on a terminal: its rows, keys and time slider, and its exit."""
 import os
 import random
 import re
@@ -18,14 +18,14 @@ BAR = "F1Help"
 
 
 def human(n):
-    """A number as df -H prints it."""
+    """Format a number like df -H."""
     if n < 1000:
         return str(n)
     return f"{n / 1000:.1f}k" if n < 9950 else f"{n / 1000:.0f}k"
 
 
 def rows_of(lines):
-    """The rows below the titles, each as {column title: cell}."""
+    """Return the rows below the column titles, each as {column title: cell}."""
     start = next((i for i, line in enumerate(lines)
                   if re.match(r" *(CONN|GROUP|ORIG) ", line)), None)
     if start is None:
@@ -62,7 +62,7 @@ def slider(client):
             contains(lines[0], f"2 open  {2 if number == 1 else 0} new/s")
         screen.keys("Home")
         moment(screen, 1)
-        # on a busy machine, the test may not see the second moment
+        # the test may miss the second moment on a busy machine
         screen.keys("Space")
         moment(screen, 3)
         screen.see_not("playing")
@@ -119,7 +119,8 @@ def narrow(client):
 
 
 def reused(client):
-    """Two connections of the same ends; the first one is never closed."""
+    """Make a capture of two connections between the same ends; the first one
+    is never closed."""
     first, second = Talk(), Talk(isn=(500000, 700000))
     frames = [(0, frame) for frame in first.handshake()]
     frames += [(700, first(0, ACK | PSH, 1, 1, 100))]
@@ -195,7 +196,8 @@ def groups(client):
 
 
 def big_table(number, seed):
-    """Text, and the connections in the order of their round trip times."""
+    """Make a big table. Return: its text, and its connections in the order of
+    their round trip times."""
     names = top.NAMES.split()
     values = random.Random(seed)
     rows = []
@@ -213,7 +215,7 @@ def big_table(number, seed):
 
 
 def cpu(pid):
-    """Seconds of CPU that a process has used."""
+    """Return the CPU time that a process has used, in seconds."""
     with open(f"/proc/{pid}/stat", encoding="ascii") as file:
         fields = file.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A simulated machine for the tests, loaded by LD_PRELOAD: files below /proc,
- * /sys, /lib/modules and modprobe.d are read from the folder TREE. Sleeping
- * takes no time; after a sleep, TREE/later is searched first. uname() returns
- * proc/sys/kernel/osrelease. Netlink answers with the file netlink/BUS-TYPE; if
- * the file is missing, there is no answer. Without a folder netlink, netlink is
- * an unsupported protocol.
+ * /sys, /lib/modules and modprobe.d are read from the folder TREE. A sleep
+ * takes no time; after it, files in TREE/later hide those in TREE. uname()
+ * returns TREE/proc/sys/kernel/osrelease. The answer to a netlink request is in
+ * the file TREE/netlink/BUS-TYPE; if the file is missing, the answer is empty.
+ * If the folder TREE/netlink is missing, the protocol netlink is unsupported.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The real function of this name. */
+/* Find the real function of this name in libc. */
 #define REAL(name)	((__typeof__(name) *)dlsym(RTLD_NEXT, #name))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -69,7 +69,7 @@ int open(const char *path, int flags, ...)
 	return REAL(open)(redirect(path, buf), flags, 0600);
 }
 
-/* On the simulated machine, even root needs a permission bit to open a file. */
+/* On the simulated machine, nobody, not even root, can open a mode 0 file. */
 FILE *fopen(const char *path, const char *mode)
 {
 	char buf[PATH_MAX];

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A simulated machine as a folder: its files, its modules, its netlink."""
+"""Build the folder of a simulated machine: its files, its modules, and its
+answers to netlink requests."""
 import os
 import shutil
 import struct
@@ -13,7 +14,8 @@ NEWLINK, GETLINK, NEWQDISC, GETQDISC = 16, 18, 36, 38
 NEWFLOWTABLE, GETFLOWTABLE = 10 << 8 | 22, 10 << 8 | 23
 DONE, ERROR = 3, 2
 
-# Files that every user may read, and files that only root may read.
+# Names of the counters in each file. Every user may read the first file; only
+# root may read the others.
 STATS = "proc/net/stat/tcptrace"
 COUNTERS = {
     STATS: """loopback not_tcp fragment truncated ip_version ip_hdrlen
@@ -33,7 +35,8 @@ too_big route_moved asymmetric listener_full""".split()],
 
 
 def file_of(names, values):
-    """Two CPUs: both lines have "entries", and share the other counters."""
+    """Return the text of a counter file for two CPUs. Both lines have the value
+    of "entries"; the other values are split between the lines."""
     rows = [[values.get(name, 0) if name == "entries" else
              values.get(name, 0) // 2 + cpu * (values.get(name, 0) % 2)
              for name in names] for cpu in range(2)]
@@ -75,7 +78,8 @@ def refusal(number):
 
 
 def link(index, name, packets=0, kind=None, master=None, xdp=None):
-    """An interface as the kernel describes it; half of @packets are rx."""
+    """Return the netlink message that describes an interface; half of @packets
+    count as received, half as sent."""
     body = struct.pack("=BxHiII", 0, 1, index, 0x1043, 0)
     body += attribute(3, name)
     if master:
@@ -100,7 +104,7 @@ def flowtable(table, name):
 
 
 def module(release=RELEASE, version=VERSION, signer=None):
-    """An ELF file of two sections: .modinfo, and the section names."""
+    """Return an ELF file with two sections: .modinfo and the section names."""
     info = f"version={version}\0vermagic={release} SMP preempt mod_unload " \
         "modversions \0name=tcptrace\0license=GPL\0"
     names = b"\0.modinfo\0.shstrtab\0"
@@ -124,7 +128,8 @@ def module(release=RELEASE, version=VERSION, signer=None):
 
 
 class Tree:
-    """A healthy machine with the module loaded; tests then change it."""
+    """A simulated machine, at first healthy and with the module loaded; tests
+    then change it."""
 
     def __init__(self, client):
         self.client = client
@@ -165,7 +170,7 @@ class Tree:
                 file.write(data if isinstance(data, bytes) else data.encode())
 
     def forbid(self, path):
-        """Make open() fail for every user, root included: see tree.c."""
+        """Make every open() of the file fail, even by root: see tree.c."""
         os.chmod(os.path.join(self.root, path), 0)
 
     def drop(self, *paths):
@@ -177,7 +182,8 @@ class Tree:
                 os.unlink(path)
 
     def unload(self, *files):
-        """Unload the module; @files: the files below /lib/modules."""
+        """Unload the module; @files: names and contents of files below
+        /lib/modules."""
         self.drop("sys/module/tcptrace", *COUNTERS, "later", "proc/misc")
         self.put({"proc/modules": "nf_tables 1 0 - Live\n",
                   **{f"lib/modules/{RELEASE}/modules.{name}": "" for name in
@@ -186,5 +192,5 @@ class Tree:
             self.put({"lib/modules/" + path: data})
 
     def depmod(self):
-        """Do what 'depmod' does on the simulated machine."""
+        """Run depmod on the simulated machine."""
         subprocess.run(["/sbin/depmod", "-b", self.root, RELEASE], check=True)

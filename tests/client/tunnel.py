@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tunnels and fragments in captures, and the report of skipped packets.
-Headers are hexadecimal, as in their standards. If tshark is installed, it must
-find the same segments."""
+"""Test tunnels and fragments in captures, and the report of skipped packets.
+Tunnel headers are written in hexadecimal. If tshark is installed, it must find
+the same segments as the client."""
 import json
 import shutil
 import struct
@@ -21,7 +21,8 @@ def udp(port, payload, sport=50000):
 
 
 def over(proto, header, inner):
-    """An IPv4 packet with a tunnel header and the inner packet."""
+    """Return a frame with an outer IPv4 header, a tunnel header and the inner
+    packet."""
     return ether(ip4(bytes.fromhex(header) + inner, proto=proto))
 
 
@@ -33,7 +34,7 @@ ETHER = ether(INNER4)[:12]
 GTP_LEN = f"{len(INNER4):04x}"
 GTP_LONG = f"{len(INNER4) + 8:04x}"
 
-# name, frame, inner version of IP, type, identifier
+# name, frame, IP version of the inner packet, tunnel type, tunnel identifier
 TUNNELS = [
     ("VXLAN", over_udp(4789, "0800000000004800", ether(INNER4)), 4,
      "vxlan", 0x48),
@@ -254,7 +255,7 @@ def nested(client):
     deeper = ether(ip4(packet, proto=4))
     equal(client.counts(captures.pcap([deeper])),
           {"tunnel_limit": 1, "packets": 1})
-    # 900 packets, one inside the other
+    # nest 900 tunnels
     for _ in range(900):
         packet = ip4(packet, proto=4)
     equal(client.counts(captures.pcap([ether(packet)])),
@@ -384,7 +385,8 @@ def tshark(path):
     ("fragments", [*IN_ORDER, *pieces6(DATA, 400, 800)]),
 ])
 def as_tshark(client, frames):
-    # all frames carry one segment: at shorter intervals they would be copies
+    # all frames carry the same segment: within a shorter interval, the client
+    # would treat them as copies
     path = client.path("capture", captures.pcap(frames, step=3 * captures.MS))
     want = tshark(path)
     out, _ = client.run("watch", "-r", path, "--json", "-e", "segment")
@@ -430,7 +432,8 @@ def half_open(client):
     equal(got["half_open"], {"addr": "10.0.0.1", "port": 80,
                              "connections": 100, "answered": 1,
                              "span_ns": 99000000})
-    # a second endpoint gets more SYNs: only the endpoint with the most is named
+    # a second endpoint gets more SYNs; stats names only the endpoint that gets
+    # the most
     frames += [Talk(port=1000 + i, service=81)(0, SYN) for i in range(101)]
     path = client.path("capture", captures.pcap(frames))
     contains(client.run("stats", "-r", path)[1],

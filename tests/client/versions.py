@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Each command reads records of an older and of a newer module."""
+"""Check that each command can read the records of an older module and of a
+newer module."""
 import os
 import re
 import struct
@@ -24,7 +25,7 @@ def split(data):
 
 
 def sized(record, size, fill=b"\0"):
-    """The record, cut off or padded to this size."""
+    """Return the record, truncated or padded to this size."""
     return struct.pack("=I", size) + record[4:size].ljust(size - 4, fill)
 
 
@@ -44,8 +45,8 @@ def older(record):
 
 
 def with_zeros(record):
-    """The record in this version's layout: the fields that the first layout
-    lacks are zero."""
+    """Return the record in this version's layout, with zeros in the fields that
+    the first layout does not have."""
     return sized(older(record), len(record))
 
 
@@ -54,7 +55,7 @@ def newer(record):
 
 
 def seen_by(client, found):
-    """Return: the output of each command for the records."""
+    """Run each command on the records. Return: the output of each command."""
     path = client.path("records", b"".join(found))
     prom = client.path("out.prom")
     client.run("export", "--textfile", prom, "--device", path)
@@ -64,7 +65,7 @@ def seen_by(client, found):
              for args in (("--json",), ("--time=mono",), ("--one-line",))]
     shown += [client.run(command, "--device", path)
               for command in ("explain", "ladder")]
-    # each run computes the wall clock again
+    # remove the wall clock times, because they differ between runs
     return [(re.sub('"wall":"[^"]*",', "", out), err)
             for out, err in shown] + [metrics]
 

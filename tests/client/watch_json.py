@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Events as JSON: all names, all types, and all digits of the numbers."""
+"""Test the events that watch prints as JSON: names, types, and all digits of
+the numbers."""
 import base64
 import datetime
 import hashlib
@@ -30,7 +31,7 @@ def common(event, index, **more):
 
 def segment(flags, sender, rel_seq, rel_ack=None, length=0, hook="out",
             wire=1):
-    """The segment that caused an event."""
+    """Return the expected JSON of the segment that caused an event."""
     mine, other = records.ORIG_ISN, records.RESP_ISN
     if sender == "resp":
         mine, other = other, mine
@@ -47,7 +48,8 @@ response_mean_ns goodput""".split(), 0), "response_hist": [0] * 20}
 
 
 def direction(packets, nbytes, flags, **more):
-    """One side of a closing record: members that are not named are 0."""
+    """Return the expected JSON of one direction in a CLOSE event; members that
+    the caller does not name are 0."""
     names = """unique_bytes rexmit_bytes missed_bytes idle_max_ns data_ns
     rtt_min_ns rtt_last_ns srtt_ns rttvar_ns rtt_samples mss wscale ttl_first
     ttl_min ttl_max sack_blocks_max throughput segment_size_avg""".split()
@@ -58,7 +60,8 @@ def direction(packets, nbytes, flags, **more):
 
 
 def flat(event, index, cause, **more):
-    """A segment event: no segment member, but source and destination."""
+    """Return the expected JSON of a SEGMENT event, which has a source and a
+    destination in place of the member "segment"."""
     ends = [("10.0.0.2", 40000), ("10.0.0.1", 80)]
     src, dst = ends if cause["from"] == "orig" else reversed(ends)
     return {"event": event, "time": records.T0 + 1000 * index,
@@ -255,7 +258,8 @@ def counters(client):
         rtt_hist=list(range(100, 120)), flags="A", mss=1460, wscale=7,
         state="ESTABLISHED", ttl_first=64, ttl_min=63, ttl_max=65,
         sack_blocks_max=3,
-        # 30000 bytes in 1.500000001 s; 40000 bytes in 60 - 10 segments
+        # 30000 unique bytes in 1.500000001 s; 40000 bytes in 40 data packets,
+        # which are 60 - 10 segments on the wire
         throughput=19999, segment_size_avg=800, time=NO_TIME)
     equal(got["a2b"], want)
     equal((got["start"], got["duration"], got["duration_ns"]),

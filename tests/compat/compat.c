@@ -11,7 +11,7 @@
 #include <asm/fcntl.h>
 #include <asm/unistd_32.h>
 
-/* The request and the answer; each is followed by @len bytes. */
+/* Each request and each answer is followed by @len bytes. */
 struct request {
 	char op;
 	char pad[3];
@@ -76,7 +76,7 @@ static int set_wake(int fd, const struct request *r)
 	return io(fd, TCPTRACE_IOC_WAKE, &wake);
 }
 
-/* The answer has the size, because the ioctl may change the size. */
+/* The answer has the ring's size, because the ioctl may change the size. */
 static int set_ring(int fd, const struct request *r, __u32 *len)
 {
 	__u32 *size = (__u32 *)data;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The checks of a debug kernel after all scripts, when the module is unloaded:
-vm.sh runs this script last."""
+"""Unload the module, and evaluate the checkers of a debug kernel: vm.sh runs
+this script after all other scripts."""
 import os
 import re
 import time
@@ -15,7 +15,8 @@ from slab import caches
 LEAKS = "/sys/kernel/debug/kmemleak"
 LOCKDEP = "/proc/lockdep_stats"
 RACES = "/sys/kernel/debug/kcsan"
-# 6.1 leaks the name of a cache if it cannot allocate the cache's kobject.
+# Linux 6.1 leaks a slab cache's name if it cannot allocate the kobject of the
+# cache.
 KNOWN = "sysfs_slab_add"
 AGE = 6	# seconds before kmemleak reports a block
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""compare.py CLIENT FILE...: the results of tshark and tcptracectl for the TCP
-segments of capture files, frame by frame."""
+"""compare.py CLIENT FILE...: compare the results of tshark and tcptracectl for
+each TCP segment in capture files."""
 import collections
 import json
 import os
@@ -34,7 +34,7 @@ def letters(flags):
 
 def tshark_row(values):
     """Return: the row, and whether the frame is a TCP segment. tshark prints
-    tcp.len for each segment; an ICMP error only quotes a segment."""
+    tcp.len also for the segment that an ICMP error quotes."""
     field = dict(zip(FIELDS, values))
     protocols = field["frame.protocols"]
     wrapping = protocols.partition(":tcp")[0]
@@ -45,7 +45,7 @@ def tshark_row(values):
         CLASSES, values[len(FIELDS):]) if value)
     is_segment = bool(field["tcp.len"]) and ":icmp" not in protocols
     header = None
-    # tshark does not print every field of a broken header
+    # tshark omits some fields of a broken header
     if is_segment and field["tcp.window_size_value"]:
         header = (int(field["tcp.seq_raw"]), int(field["tcp.ack_raw"]),
                   int(field["tcp.window_size_value"]), int(field["tcp.len"]),
@@ -56,8 +56,8 @@ def tshark_row(values):
 
 
 def run_tshark(path, fields):
-    """Return: the process; each line of its output has the fields of a
-    frame."""
+    """Run tshark. Return: the finished process; each line of its output has the
+    fields of one frame."""
     words = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "occurrence=f"]
     for name in fields:
         words += ["-e", name]
@@ -70,7 +70,7 @@ def run_tshark(path, fields):
 
 
 def tshark_times(path):
-    """{frame: ns since 1970} of every packet in a file."""
+    """Return {frame: ns since 1970} for all packets in a file."""
     rows = {}
     for line in run_tshark(path, ["frame.number",
                                   "frame.time_epoch"]).stdout.splitlines():
@@ -89,7 +89,7 @@ def tracer_times(client, path):
 
 
 def tshark(path):
-    """{frame: row} of the TCP segments that tshark sees in a file."""
+    """Return {frame: row} for the TCP segments that tshark finds in a file."""
     done = run_tshark(path, FIELDS + ["tcp.analysis." + name
                                       for name in CLASSES])
     rows = {}
@@ -104,7 +104,8 @@ def tshark(path):
 
 
 def tracer(client, path):
-    """{frame: row} of the TCP segments that tcptracectl sees in a file."""
+    """Return {frame: row} for the TCP segments that tcptracectl finds in a
+    file."""
     done = subprocess.run(
         [client, "watch", "-r", path, "--events", "segment", "--json"],
         capture_output=True, text=True, check=False, timeout=LIMIT)
@@ -133,7 +134,7 @@ def names(classes):
 
 
 class Tally:
-    """Counts over one or more captures."""
+    """Counts equal and different results in one or more captures."""
 
     def __init__(self):
         self.segments = self.equal = 0

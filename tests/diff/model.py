@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Random connections of two endpoints that behave roughly like TCP, as seen by
-a tap between them. There is loss before and behind the tap, reordering,
-duplicates, small and closed windows, probes, keep-alives and resets."""
+"""Make random connections between two endpoints that behave roughly like TCP;
+a tap between the endpoints captures the segments. Segments are lost before and
+after the tap, reordered and duplicated; there are small and closed windows,
+probes, keep-alives and resets."""
 import heapq
 import itertools
 import random
@@ -13,7 +14,7 @@ SECOND = 1000 * MS
 
 
 class Profile:
-    """The properties of one connection, chosen by the generator."""
+    """The properties of one connection, chosen at random."""
 
     def __init__(self, rng):
         self.delay = int(rng.choice((0.05, 0.5, 3, 20, 150)) * MS *
@@ -118,7 +119,7 @@ class End:
         self.arm(200 * MS, self.resend)
 
     def probe(self):
-        """Probe a closed window with a byte or, like Linux, without data."""
+        """Probe a closed window with one byte or, like Linux, with no data."""
         size = self.profile.probe
         self.send(ACK, self.next - (not size), size)
         self.arm(300 * MS, self.probe)
@@ -144,7 +145,7 @@ class End:
         self.is_dead = True
 
     def read(self, size):
-        """The program reads received data, and the window opens again."""
+        """Let the program read received data, which opens the window again."""
         before = self.window()
         self.unread -= min(size, self.unread)
         if self.window() > before + self.profile.mss or before == 0:
@@ -222,8 +223,9 @@ class End:
 
 
 class Link:
-    """Two endpoints and the tap between them. seen has the segments at the tap:
-    (time, index of the sender, flags, seq, ack, window, size, options)."""
+    """Two endpoints and the tap between them. The list seen has the segments
+    that passed the tap, each as (time, index of the sender, flags, seq, ack,
+    window, size, options)."""
 
     def __init__(self, seed):
         self.rng = random.Random(seed)
@@ -243,7 +245,7 @@ class Link:
                                     function, args))
 
     def run(self):
-        # the limits are for connections that never end
+        # the limits stop connections that would never end
         while (self.queue and self.now < 60 * SECOND and
                len(self.seen) < self.profile.limit):
             self.now, _, function, args = heapq.heappop(self.queue)
@@ -252,7 +254,8 @@ class Link:
         return self.seen
 
     def carry(self, end, flags, seq, ack, window, size):
-        """Carry a segment, which may be lost, delayed or duplicated."""
+        """Carry a segment to the other end; the link may lose, delay or
+        duplicate it."""
         rng, profile = self.rng, self.profile
         ack = ack if flags & ACK else 0
         for _ in range(2 if rng.random() < profile.twice else 1):
@@ -305,7 +308,7 @@ class Link:
         self.plan()
 
     def plan(self):
-        """The actions of the programs at both ends, and their times."""
+        """Schedule the actions of the programs at both ends."""
         rng, profile = self.rng, self.profile
         time = 4 * profile.delay
         for _ in range(profile.writes):

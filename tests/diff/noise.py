@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Captures of many connections: some follow a model of TCP, some have fields
-changed at random, and some are noise. The noise has so few different values
-that fields are often equal, or differ by one."""
+"""Make captures of many connections: some follow a model of TCP, some follow
+the model but have random changes, and some are noise. The fields of the noise
+have so few possible values that they are often equal or differ by one."""
 import random
 import struct
 
 import packets
 from model import MS, SECOND, Link
 
-# letters of flags, repeated to make them more frequent in the noise
+# flag letters to choose from; the noise has more of those that are repeated
 FLAGS = ("A",) * 12 + ("PA",) * 4 + ("S", "SA", "FA", "RA", "R", "F", "-",
                                      "FPU", "SF", "U", "SFRPAUEC", "FRA")
 STEPS = (0, 0, 1, MS, 2 * MS, 3 * MS - 1, 3 * MS, 10 * MS, 20 * MS - 1,
@@ -39,7 +39,8 @@ def option_bytes(words, isn):
 
 
 class Connection:
-    """Adds ends and ISNs to the segments of a link. A link has neither."""
+    """Adds addresses, ports and ISNs to the segments of a Link, which has
+    none."""
 
     def __init__(self, rng, number, begin):
         self.rng = rng
@@ -55,15 +56,16 @@ class Connection:
         self.renew()
 
     def renew(self):
-        """Choose new ISNs; some ISNs make sequence numbers wrap or become 0
-        soon."""
+        """Choose new ISNs. Some of them make the sequence numbers soon wrap or
+        become 0."""
         rng = self.rng
         self.isn = [rng.choice((rng.randrange(1 << 32),
                                 (1 << 32) - rng.randrange(3000),
                                 0xffffffff, 0)) for _ in range(2)]
 
     def frame(self, time, index, flags, seq, ack, window, size, options=b""):
-        """seq and ack are raw. The payload is cut off, as by a snap length."""
+        """Return the frame of a segment, without its payload, like a capture
+        with a short snap length. seq and ack are raw numbers."""
         segment = packets.Segment(self.ends[index], self.ends[1 - index],
                                   flags, seq, ack, window, 0, options, sum_=0)
         head = 40 if ":" in self.ends[0][0] else 20
@@ -74,7 +76,7 @@ class Connection:
                              len(data) + size)
 
     def of(self, segment):
-        """A segment of the model as a frame."""
+        """Return the frame of a segment of the model."""
         time, index, flags, seq, ack, window, size, words = segment
         if flags & packets.ACK:
             ack += self.isn[1 - index]
@@ -87,7 +89,7 @@ def traffic(connection):
     rng = connection.rng
     frames = [connection.of(s) for s in Link(rng.random()).run()]
     while rng.random() < 0.15 and frames:
-        # the same addresses and ports again
+        # add a connection that reuses the addresses and ports
         connection.begin = frames[-1].time + rng.randrange(100 * SECOND)
         connection.renew()
         frames += [connection.of(s) for s in Link(rng.random()).run()]
@@ -95,7 +97,7 @@ def traffic(connection):
 
 
 def near(rng, value):
-    """Return: a value that differs from @value a little or a lot."""
+    """Return @value plus a small or a large random difference."""
     return value + rng.choice((-1, 1, -2, 2, -100, 100, -1448, 1448,
                                *EDGES, rng.randrange(1 << 32)))
 
@@ -167,7 +169,7 @@ def noise(connection):
 
 
 def broken(connection):
-    """Traffic in which a few frames have flipped bits in a header."""
+    """Return traffic in which a few frames have flipped bits in a header."""
     rng = connection.rng
     frames = traffic(connection)
     for frame in frames:
@@ -184,7 +186,7 @@ MAKERS = {"traffic": traffic, "hostile": hostile, "noise": noise,
 
 
 def capture(kind, seed, wanted):
-    """Return: at least @wanted frames of one kind."""
+    """Return at least @wanted frames of one kind of traffic."""
     rng = random.Random(f"{kind} {seed}")
     frames = []
     number, begin = 0, 1_600_000_000 * SECOND

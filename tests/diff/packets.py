@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""TCP segments as bytes on a wire, and capture files of them."""
+"""Build the frames of TCP segments, and write them to capture files."""
 import ipaddress
 import itertools
 import struct
@@ -22,7 +22,7 @@ IDENTS = itertools.count(1)
 
 
 def flags_of(text):
-    """Flag letters as a number; "-" means no flag."""
+    """Convert flag letters to the bits of the flags; "-" means no flag."""
     return sum(LETTERS[letter] for letter in text if letter != "-")
 
 
@@ -39,12 +39,12 @@ def packed(address):
 
 
 def padded(options):
-    """Options, filled to whole words with the end-of-list option."""
+    """Pad options to a multiple of 4 bytes with the end-of-list option."""
     return options + b"\0" * (-len(options) % 4)
 
 
 class Segment:
-    """One TCP segment; doff and sum replace the correct values."""
+    """One TCP segment; doff and sum_ replace the correct values."""
 
     def __init__(self, source, target, flags, seq, ack=0, window=8000, size=0,
                  options=b"", urgent=0, doff=None, sum_=None):
@@ -75,15 +75,15 @@ class Segment:
         return struct.pack(">HHIIHHHH", *fields, total, self.urgent) + body
 
     def packet(self, **more):
-        """The segment as an IP packet."""
+        """Return an IP packet with the segment."""
         make = ip6 if ":" in self.source[0] else ip4
         return make(self.source[0], self.target[0], self.bytes(), **more)
 
 
 def ip4(source, target, payload, protocol=TCP, options=b"", length=None,
         fragment=0, ident=None, version=4, ihl=None, ttl=64, tos=0):
-    """An IPv4 packet; fragment: the 16 bits of flags and offset. By default,
-    each packet has an identification of its own."""
+    """Return an IPv4 packet; fragment: the 16 bits of flags and offset. By
+    default, each packet has a different identification."""
     if ident is None:
         ident = next(IDENTS) & 0xffff
     options = padded(options)
@@ -99,7 +99,7 @@ def ip4(source, target, payload, protocol=TCP, options=b"", length=None,
 
 def ip6(source, target, payload, protocol=TCP, length=None, version=6,
         ttl=64, tos=0):
-    """An IPv6 packet; extension headers are part of the payload."""
+    """Return an IPv6 packet; the payload includes any extension headers."""
     if length is None:
         length = len(payload)
     return struct.pack(">IHBB16s16s", version << 28 | tos << 20, length,
@@ -108,8 +108,8 @@ def ip6(source, target, payload, protocol=TCP, length=None, version=6,
 
 
 def icmp_error(source, target, quoted, kind=None, value=0):
-    """An ICMP error that quotes a whole packet; kind: type and code, by default
-    port unreachable."""
+    """Return an ICMP error that quotes a whole packet; kind: (type, code), by
+    default those of "port unreachable"."""
     if ":" in source:
         body = struct.pack(">BBHI", *(kind or (1, 4)), 0, value) + quoted
         pseudo = (packed(source) + packed(target) +
@@ -126,7 +126,7 @@ def is_ip6(packet):
 
 
 def ethernet(packet, tags=(), kind=None, pad=True):
-    """A frame; tags: (type, VLAN) from the outside in."""
+    """Return an Ethernet frame; tags: (type, VLAN), outermost first."""
     frame = bytes.fromhex("020000000002020000000001")
     for tag, number in tags:
         frame += struct.pack(">HH", tag, number)
@@ -136,7 +136,7 @@ def ethernet(packet, tags=(), kind=None, pad=True):
 
 
 def pppoe(packet):
-    """A frame with PPPoE and PPP inside."""
+    """Return an Ethernet frame with PPPoE and PPP headers."""
     inner = struct.pack(">H", 0x57 if is_ip6(packet) else 0x21) + packet
     return ethernet(struct.pack(">BBHH", 0x11, 0, 1, len(inner)) + inner,
                     kind=PPPOE)
@@ -155,8 +155,9 @@ def sll2(packet):
 
 
 def null(packet, order="<"):
-    """BSD loopback: the family is in host byte order, or, for the link type
-    LOOP, in network byte order. 24 is IPv6 on some BSDs."""
+    """Return a BSD loopback frame. The address family is in host byte order or,
+    for the link type LOOP, in network byte order. Some BSDs use the number 24
+    for IPv6."""
     return struct.pack(order + "I", 24 if is_ip6(packet) else 2) + packet
 
 
@@ -165,7 +166,8 @@ def kind_of(packet):
 
 
 def behind(text):
-    """Frames with a header in hexadecimal, then an Ethernet type."""
+    """Return a function that puts a header, given in hexadecimal, and an
+    Ethernet type before a packet."""
     return lambda packet: bytes.fromhex(text) + kind_of(packet) + packet
 
 
@@ -241,15 +243,16 @@ LINKS = {
     "BSD loop": (LOOP, lambda p: null(p, ">")),
 }
 
-# tshark separates connections by circuit, and then analyses them differently
+# link types with circuits: tshark tracks each circuit's connections separately,
+# so its analysis differs
 BY_CIRCUIT = {name for name, (link, _) in LINKS.items() if link == FRELAY}
-# interfaces of a pcapng: link type, digits of a second (128 and more is a
-# power of two), seconds to add to each time
+# interfaces of a pcapng file: (resolution, offset in s) for each link type; a
+# resolution of n means 10^-n s, 128 + n means 2^-n s
 MIXED = {"Ethernet": (9, 0), "raw IP": (6, 10 ** 8), "cooked v2": (128 + 30, -5)}
 
 
 class Frame:
-    """A packet in a capture: its time, bytes and true length."""
+    """A packet in a capture: its time, captured bytes and original length."""
 
     def __init__(self, time, data, snap=None, length=None):
         self.time = time		# ns
@@ -295,7 +298,8 @@ def enhanced(order, frame, number, digits, offset=0):
 
 
 def write_pcapng(path, frames, link=ETHERNET, order="<", digits=9):
-    """One section and one interface; timestamps have @digits decimal places."""
+    """Write a file with one section and one interface; timestamps have @digits
+    decimal places."""
     with open(path, "wb") as file:
         file.write(section(order) + interface(order, link, digits))
         for frame in frames:
@@ -303,8 +307,8 @@ def write_pcapng(path, frames, link=ETHERNET, order="<", digits=9):
 
 
 def write_mixed(path, frames):
-    """Sections of either byte order, each with the interfaces of MIXED;
-    frames: (name of the interface, frame)."""
+    """Write a file with sections of both byte orders, each of which has the
+    interfaces of MIXED; frames: (name of the interface, frame)."""
     names = list(MIXED)
     with open(path, "wb") as file:
         for i, (name, frame) in enumerate(frames):

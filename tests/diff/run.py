@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """run.py [--scenes] [--seeds FIRST-LAST] [--keep FOLDER] [CLIENT]
 
-Prints TAP: a case for each scene, for each kind of capture file, and for each
-capture of random connections; with --scenes, only a case for each scene.
-Without a client, only the output of tshark is compared with the scenes."""
+Compare the classes of segments that tcptracectl and tshark print. Prints TAP:
+a case for each scene, for each kind of capture file, and for each capture of
+random connections. With --scenes, prints only the cases of the scenes. Without
+CLIENT, compares only the output of tshark with the scenes."""
 import argparse
 import os
 import sys
@@ -21,7 +22,8 @@ SHORT = {name: word for word, name in scenes.NAMES.items()}
 
 
 def files_of(scene_list):
-    """The same scenes in every link type and file format: (name, writer)."""
+    """Yield (name, writer) for each link type and file format; writer writes
+    the scenes to a file."""
     for link in packets.LINKS:
         yield link, lambda path, link=link: packets.write_pcap(
             path, relinked(scene_list, link), packets.LINKS[link][0])
@@ -47,11 +49,12 @@ def relinked(scene_list, link="Ethernet"):
 
 
 def mixed(scene_list):
-    """Return: (name of an interface, frame), on alternating interfaces."""
+    """Return (name of the interface, frame) for each line of the scenes, with
+    the interfaces in turn."""
     names = list(packets.MIXED)
     for scene in scene_list:
-        # each end has its own interface: the same frame at a second interface
-        # may be a copy
+        # the frames of an end all have the same interface, because the client
+        # may take a frame at another interface for a copy
         for line in scene.lines:
             first = line.segment.source == scene.ends[0]
             line.link = names[(scene.index + first) % len(names)]
@@ -69,21 +72,22 @@ def short(classes):
 
 
 def said(row):
-    """The result of a program for a frame, in the form of a scene."""
+    """Format a program's result for a frame as scene files write it."""
     if row is None:
         return "none"
     return short(row.classes) + (f" #{row.dup}" if row.dup else "")
 
 
 def wanted(row, classes, dup):
-    """Does the row have the classes that the scene expects?"""
+    """Check whether the row has the classes that the scene expects."""
     if row is None or classes is None:
         return row is None and classes is None
     return row.classes == classes and dup in (0, row.dup)
 
 
 def is_good(line, theirs, ours):
-    """Did both programs print what the scene expects, for the same segment?"""
+    """Check whether both programs printed what the scene expects, and agree on
+    the header."""
     if not (wanted(theirs, line.classes, line.dup) and
             wanted(ours, *line.ours)):
         return False
@@ -94,7 +98,7 @@ def is_good(line, theirs, ours):
 
 
 class Run:
-    """Runs cases and prints TAP; captures go into @folder."""
+    """Runs cases and prints TAP; captures are written to @folder."""
 
     def __init__(self, client, folder):
         self.client = client
@@ -148,8 +152,8 @@ class Run:
             self.case(name + suffix, self.scene, rows)
 
     def scene(self, rows):
-        """Print a scene that fails; of a long scene, only the part near the
-        error."""
+        """Check a scene. If it fails, print it or, if it is long, only its
+        wrong lines."""
         good = [is_good(*row) for row in rows]
         if all(good):
             return True
@@ -165,8 +169,7 @@ class Run:
         return False
 
     def compared(self, name, path):
-        """Run the two programs on one file with all scenes or with random
-        traffic."""
+        """Run both programs on one file, and compare their results."""
         theirs, ours = self.both(path)
         if name in packets.BY_CIRCUIT:
             theirs, ours = headers_only(theirs), headers_only(ours)
@@ -205,7 +208,7 @@ class Run:
         self.scenes(found)
         self.scenes(scenes.read_all(wrap=True), ", at each ISN, both ways")
         if self.client and not only_scenes:
-            # the scenes of frame.txt have their own encapsulations
+            # the scenes of frame.txt choose their own link types
             plain = [s for s in found if not s.name.startswith("frame") and
                      len(s.lines) < 100]
             for name, writer in files_of(plain):

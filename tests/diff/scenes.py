@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads scenes/*.txt: short sequences of segments, written by hand, with the
-expected output of Wireshark for each.
+"""Read scenes/*.txt: short sequences of segments, written by hand, with the
+classes that Wireshark must give each segment.
 
 * the name of a scene
     @ isn=1000,5000 v6 ...	settings, see Scene
@@ -10,10 +10,10 @@ expected output of Wireshark for each.
 
 A line is a segment: milliseconds, direction, flags, seq, ack, window, payload
 bytes, then options and oddities of the frame. The expected classes follow after
-the bar: short names of NAMES, or "none" if the frame must not count as a TCP
-segment. The classes of tcptracectl follow after //, if they differ on purpose
-(see Documentation/analysis.rst). Sequence numbers are relative to the ISNs; =N
-is a raw number, and "-" is a raw 0."""
+the bar: short names from NAMES, or "none" if the frame must not be treated as a
+TCP segment. If tcptracectl intentionally gives other classes, these follow
+after // (see Documentation/analysis.rst). Sequence numbers are relative to the
+ISNs; =N is a raw number, and "-" is a raw 0."""
 import decimal
 import itertools
 import pathlib
@@ -32,11 +32,11 @@ NAMES = {
     "full": "window_full", "reused": "reused_ports",
 }
 
-# A fast or spurious retransmission is also printed as a retransmission.
+# Wireshark also classes a fast or spurious retransmission as a retransmission.
 IMPLIED = {"fast": "rtx", "spur": "rtx"}
 
 OPENINGS = {
-    # 20 ms from the SYN to the ACK, and no window scaling
+    # the handshake takes 20 ms; no window scaling
     "OPEN": """
         0   > S  0 - 8000 0
         10  < SA 0 1 8000 0
@@ -46,12 +46,12 @@ OPENINGS = {
         0   > S  0 - 8000 0 mss=1460 ws=2
         10  < SA 0 1 8000 0 mss=1460 ws=3
         20  > A  1 1 2000 0""",
-    # 50 ms from the SYN to the ACK
+    # the handshake takes 50 ms
     "OPEN-50": """
         0   > S  0 - 10000 0
         40  < SA 0 1 10000 0
         50  > A  1 1 10000 0""",
-    # the client closes first, and each FIN is acknowledged
+    # the client closes first; each end acknowledges the other's FIN
     "CLOSE": """
         100 > FA 1 1 8000 0
         110 < FA 1 2 8000 0
@@ -64,7 +64,7 @@ MPTCP = {"capable": "1e0c0081", "join": "1e100000", "dss": "1e082001",
 
 
 def fragments(segment):
-    """The packet in two IPv4 fragments."""
+    """Return two IPv4 fragments of the segment."""
     whole = segment.bytes()
     ends = segment.source[0], segment.target[0]
     return [packets.ip4(*ends, whole[:32], fragment=0x2000, ident=1),
@@ -72,7 +72,7 @@ def fragments(segment):
 
 
 def headers6(kind, body):
-    """An IPv6 extension header before the segment."""
+    """Return a function that puts an IPv6 extension header before a segment."""
     def make(segment):
         return packets.ip6(segment.source[0], segment.target[0],
                            bytes([packets.TCP]) + body + segment.bytes(), kind)
@@ -80,18 +80,18 @@ def headers6(kind, body):
 
 
 def icmp(segment):
-    """The ICMP error of a router, which quotes the packet."""
+    """Return a router's ICMP error that quotes the segment."""
     router = "fd00::99" if ":" in segment.source[0] else "10.255.255.99"
     return packets.icmp_error(router, segment.source[0], segment.packet())
 
 
 def tunnel(segment):
-    """The packet inside an outer IPv4 packet."""
+    """Return an IPv4 packet that contains the segment's packet."""
     return packets.ip4("10.255.255.1", "10.255.255.2", segment.packet(),
                        packets.IPIP)
 
 
-# Packets that carry a segment in unusual ways.
+# Functions that build an unusual packet around a segment.
 FORMS = {
     "icmp": icmp,
     "ipip": tunnel,
@@ -106,7 +106,7 @@ FORMS = {
 
 
 def option(word, peer_isn):
-    """The bytes of an option; None if the word is not an option."""
+    """Return the bytes of an option, or None if the word is not an option."""
     name, _, value = word.partition("=")
     if name == "mss":
         return struct.pack(">BBH", 2, 4, int(value))
@@ -138,8 +138,8 @@ def number(text, isn):
 
 
 def expectation(text):
-    """Return: Wireshark's names of the classes, the number of a duplicate
-    ACK."""
+    """Parse expected classes. Return: Wireshark's names of the classes, and the
+    number of the duplicate ACK or 0."""
     if text == "none":
         return None, 0
     classes, dup = set(), 0
@@ -154,7 +154,7 @@ def expectation(text):
 
 
 class Line:
-    """A frame of a scene, and its expected classes."""
+    """One frame of a scene, and its expected classes."""
 
     def __init__(self, scene, text):
         self.text = text
@@ -202,8 +202,8 @@ class Line:
             raise ValueError(f"what is {word!r}?")
 
     def frame(self, begin):
-        """cut: length of the frame on the wire; snap: length in the
-        capture."""
+        """Return the frame; cut: its length on the wire, snap: its length in
+        the capture."""
         self.segment.options = packets.padded(self.segment.options)
         data = (self.form(self.segment) if self.form else
                 self.segment.packet(**self.ip))
@@ -212,8 +212,8 @@ class Line:
 
 
 class Scene:
-    """Settings: isn=CLIENT,SERVER  v6  swap  link=NAME (_ for blanks)
-    ends=ADDRESS/PORT,ADDRESS/PORT"""
+    """A scene. Its settings can be isn=CLIENT,SERVER  v6  swap  link=NAME
+    (_ for a blank)  ends=ADDRESS/PORT,ADDRESS/PORT"""
 
     def __init__(self, name, index):
         self.name = name
@@ -252,8 +252,8 @@ class Scene:
                 self.lines.append(Line(self, line.strip()))
 
     def repeat(self, count, step, text):
-        """repeat COUNT STEP LINE: COUNT segments, STEP ms apart, with the next
-        data."""
+        """Execute repeat COUNT STEP LINE: add COUNT segments of consecutive
+        data, STEP ms apart."""
         time, direction, flags, seq, *rest = text.split()
         for i in range(int(count)):
             self.add(" ".join((
@@ -262,7 +262,7 @@ class Scene:
 
 
 def read_text(text, first=0):
-    """The scenes of a text; first: the number of the first scene."""
+    """Parse the scenes of a text; first: the number of the first scene."""
     scenes = []
     for line in text.splitlines():
         line = line.strip()
@@ -285,9 +285,10 @@ WRAPS = ((1000, 500000), (0xffffffc7, 0xffffffce), (0x7fffffc7, 0xffffffce),
 
 
 def variants(text, first):
-    """The scenes without settings and raw numbers, repeated at each ISN of
-    WRAPS, with either end as the originator. Scenes of MPTCP are left out,
-    because tshark would take their connections for subflows of each other."""
+    """Return variants of each scene that has no settings and no raw numbers:
+    one for each ISN in WRAPS and each end as the originator. MPTCP scenes are
+    omitted, because tshark would take the variants for subflows of one
+    connection."""
     found = []
     for block in ("\n" + text).split("\n* ")[1:]:
         if re.search(r"^@|=0|^repeat|mptcp", block, re.MULTILINE):
@@ -300,8 +301,8 @@ def variants(text, first):
 
 
 def read_all(folder=pathlib.Path(__file__).parent / "scenes", wrap=False):
-    """If wrap is true, read the variants of all scenes except those of
-    frame.txt."""
+    """Read the scenes of all files. If wrap is true, read the variants instead,
+    without frame.txt."""
     scenes = []
     for path in sorted(folder.glob("*.txt")):
         if wrap and path.stem == "frame":
@@ -315,8 +316,8 @@ def read_all(folder=pathlib.Path(__file__).parent / "scenes", wrap=False):
 
 
 def frames_of(scenes, begin=1_600_000_000):
-    """All scenes in one capture, one after the other. Return: the frames and,
-    for each, its scene and line."""
+    """Put all scenes into one capture, one after the other. Return: the frames,
+    and the scene and line of each frame."""
     frames, places = [], []
     for scene in scenes:
         for line in scene.lines:

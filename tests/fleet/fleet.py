@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """fleet.py CLIENT RECORDS SECONDS [FILE]
 
-Ship RECORDS closing records and findings of three hosts into two shards. One
-shard is down for SECONDS, and shippers are killed meanwhile. Prints TAP.
+Ship RECORDS closing records and findings from three hosts to two shards, and
+check that none is lost. During the test, one shard is down for SECONDS, and
+shippers are killed. Prints TAP.
 
-The hosts repeat the records of FILE, which hosts.py has printed. Without FILE,
-the hosts repeat the client's records of tests/cases. Each repetition is a new
-connection."""
+The hosts write the records of FILE, the output of hosts.py, again and again,
+each time with new connection numbers. Without FILE, they write the records that
+the client prints for tests/cases."""
 import calendar
 import collections
 import glob
@@ -26,7 +27,8 @@ from servers import FLEET, TOP, Journal, Rsyslog, Shard, read, wait
 
 EPOCH = 1700000000123456789
 STEPS = 10	# records are written in this many parts
-# not JSON, a record that is cut off, a wrong type, a wrong schema
+# lines that are not valid records: no JSON, a truncated record, a member of the
+# wrong type, JSON of a different schema
 NO_RECORDS = ("line {n}",
               '{{"event":"close","host":"{host}","conn":{n},"wall":"2023-11-1',
               '{{"event":"close","host":"{host}","conn":{n},"a2b":7}}',
@@ -34,8 +36,8 @@ NO_RECORDS = ("line {n}",
 
 
 class Records:
-    """The connections of @texts, repeated without end as connections of one
-    host."""
+    """Makes an endless sequence of records for one host: repeats the
+    connections of @texts, each time with a new number."""
 
     def __init__(self, host, texts):
         self.host = host
@@ -61,8 +63,8 @@ class Records:
         return list(conns.values())
 
     def make(self, n):
-        """Return: at least n new records, including all records of the last
-        connection."""
+        """Make at least n new records; the last connection is complete.
+        Return: their lines."""
         lines = []
         while len(lines) < n:
             self.conn += 1
@@ -132,8 +134,8 @@ class Fleet:
             f"tcptrace.records {final} GROUP BY host ORDER BY host")
 
     def trouble(self, n, seconds):
-        """A shard is down while n records are written; shippers are killed
-        meanwhile and afterwards."""
+        """Kill a shard, write n records, kill shippers, and start the shard and
+        the shippers again."""
         a, b, c = self.hosts.values()
         for host in ("host-b", "host-c"):
             wait(lambda h=host: self.query(
@@ -178,7 +180,7 @@ class Fleet:
 
 
 class Answers:
-    """The answers that the queries of questions.sql must give."""
+    """Computes the answers that the queries of questions.sql must give."""
 
     def __init__(self, fleet):
         self.fleet = fleet
@@ -193,8 +195,8 @@ class Answers:
         return [(e, n) for e, n in self.rows if e["event"] == "close"]
 
     def count(self, key, take=lambda e: True, value=lambda e: 1):
-        """Return: rows of a key and a sum, as in a query, the largest sum
-        first."""
+        """Sum up values by key, and return the 20 largest sums in the form of a
+        query's rows."""
         counts = collections.Counter()
         for e, n in self.closes():
             if take(e):
@@ -327,8 +329,8 @@ def merge(fleet):
 
 
 def expire(fleet):
-    """expire.sql keeps records for 30 days, and counts per minute for a
-    year."""
+    """Check that expire.sql keeps records for 30 days, and the counters of each
+    minute for a year."""
     days = [time.strftime("%Y-%m-%d", time.gmtime(time.time() - n * 86400))
             for n in (1, 29, 31)]
     fleet.shards[0].query(
@@ -351,14 +353,15 @@ def expire(fleet):
           [(host, str(n)) for host, n in sorted(want.items()) if n])
     equal(fleet.query("SELECT count() FROM tcptrace.minutes WHERE "
                       f"minute < '{days[2]} 00:00:00'"), [("0",)])
-    # this statement returns before it has deleted anything
+    # this DELETE returns before it has deleted the rows
     wait(lambda: fleet.query("SELECT line FROM tcptrace.refusals WHERE "
                              "host = 'expire' ORDER BY line") ==
          [(day,) for day in sorted(days[:2])], "refusals that are deleted", 60)
 
 
 def replicated(fleet):
-    """Check only syntax and macros, because the rest needs ZooKeeper."""
+    """Check the syntax and the macros of the replicated tables; any other check
+    needs ZooKeeper."""
     fleet.query("CREATE DATABASE replicated")
     text = subprocess.run(
         ["sed", "-f", FLEET + "replicated.sed", FLEET + "schema.sql"],

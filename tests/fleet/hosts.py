@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Runs in a VM. Three network namespaces stand for hosts: each has a
-tcptracectl watch of its own, and TCP connections to the other hosts. Prints
-TAP, and then each line of the watches."""
+"""Simulate three hosts in a VM: each host is a network namespace with its own
+tcptracectl watch and with TCP connections to the other hosts. Prints TAP, then
+the output of each watch."""
 import collections
 import contextlib
 import itertools
@@ -61,7 +61,7 @@ class Watch:
         until(lambda: is_reading(self.process.pid), "reader")
 
     def records(self):
-        """Return: the records whose lines are complete."""
+        """Return the records, except an incomplete last line."""
         return [json.loads(line) for line in
                 read_file(self.path).splitlines(keepends=True)
                 if line.endswith("\n")]
@@ -80,8 +80,8 @@ watches = [Watch(number) for number in range(3)]
 
 
 def new_client(client, server, port, reason):
-    """A socket with a port of its own. Both hosts will see the connection of
-    the socket."""
+    """Return a client socket with a new port, and note that both hosts must
+    report its connection."""
     own = next(client_ports)
     for host in (client, server):
         expected[host][addresses[client], own, addresses[server], port,

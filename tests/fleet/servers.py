@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""ClickHouse and journals, each in a folder of its own."""
+"""Run ClickHouse servers and journals, each in its own folder."""
 import contextlib
 import glob
 import os
@@ -53,7 +53,7 @@ def read(path):
 
 
 def statements(sql):
-    """The statements of an SQL text, without comments."""
+    """Split an SQL text into its statements, without comments."""
     text = re.sub("--.*", "", sql)
     return [s.strip() for s in text.split(";") if s.strip()]
 
@@ -67,7 +67,7 @@ def wait(condition, what, seconds):
 
 
 class Daemon:
-    """A process that can be started again after its end."""
+    """Runs a process, which can be started again after it has ended."""
 
     def __init__(self, *argv, **more):
         self.argv, self.more = argv, more
@@ -79,7 +79,8 @@ class Daemon:
         self.process = subprocess.Popen(self.argv, **self.more)
 
     def spent(self):
-        """CPU seconds of this process and of children that have ended."""
+        """Return the CPU time in seconds that this process and its ended
+        children have used."""
         stat = read(f"/proc/{self.process.pid}/stat").rpartition(")")[2]
         return sum(map(int, stat.split()[11:15])) / TICKS
 
@@ -115,7 +116,7 @@ class Shard(Daemon):
         return self.try_query("SELECT 1").returncode == 0
 
     def query(self, sql, *args):
-        """Return the rows, each a tuple of text."""
+        """Run a query. Return: its rows, each a tuple of strings."""
         done = self.try_query(sql, *args)
         if done.returncode:
             raise AssertionError(f"{sql}\n{done.stderr}")
@@ -131,8 +132,8 @@ def work_client():
 
 
 def make_programs(work):
-    """A folder for PATH, with a client that finds its library, and a logger
-    that writes a file."""
+    """Make a folder for PATH, with a clickhouse-client that finds its library,
+    and a logger that writes to a file."""
     folder = work + "/bin"
     os.mkdir(folder)
     os.environ["FLEET_BIN"] = folder
@@ -144,7 +145,8 @@ def make_programs(work):
 
 
 class Journal(Daemon):
-    """A host's journal, and the shipper that tcptrace-ship.timer starts."""
+    """Runs a host's journal, and the shipper that tcptrace-ship.timer would
+    start."""
 
     def __init__(self, work, name):
         self.name = name
@@ -175,7 +177,8 @@ class Journal(Daemon):
         self.remote.stdin.flush()
 
     def spent(self):
-        """CPU seconds of the session, and of children that have ended."""
+        """Return the CPU time in seconds that the processes of the session and
+        their ended children have used."""
         ticks = 0
         for path in glob.glob("/proc/[0-9]*/stat"):
             with contextlib.suppress(OSError):
@@ -185,12 +188,12 @@ class Journal(Daemon):
         return ticks / TICKS
 
     def size(self):
-        """Bytes that the journal has on the disk."""
+        """Return the size of the journal's files on the disk, in bytes."""
         return sum(os.stat(path).st_blocks * 512 for path in
                    glob.glob(os.path.dirname(self.file) + "/*"))
 
     def end(self, number=signal.SIGKILL):
-        """Kill all processes of the session, at any point."""
+        """Kill all processes of the session, whatever they are doing."""
         if self.process.poll() is None:
             self.cpu += self.spent()
             os.killpg(self.process.pid, number)
@@ -209,7 +212,7 @@ class Journal(Daemon):
 
 
 class Rsyslog(Journal):
-    """A journal, and the rsyslogd of tcptrace-rsyslog.service."""
+    """Runs a host's journal, and rsyslogd as tcptrace-rsyslog.service would."""
 
     def command(self):
         state = self.folder + "/state"
@@ -218,7 +221,7 @@ class Rsyslog(Journal):
             "@LIBEXECDIR@/", FLEET)
         write(self.folder + "/rsyslog.conf", config)
         write(self.folder + "/machine-id", MACHINE + "\n")
-        # in this mount namespace, the journal is at the usual path
+        # the bind mounts put the journal at its usual path
         return "unshare", "--mount", "--uts", "sh", "-ec", f"""
             hostname {self.name}
             cd {self.folder}
@@ -230,14 +233,14 @@ class Rsyslog(Journal):
                 -M {RSYSLOG}/usr/lib/x86_64-linux-gnu/rsyslog"""
 
     def terminate(self):
-        """Stop rsyslogd as systemd does. rsyslogd may crash: nothing relies on
-        a clean stop."""
+        """Stop rsyslogd with the signal that systemd sends. rsyslogd may crash,
+        because nothing relies on a clean stop."""
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=60)
 
     def forget(self):
-        """Delete rsyslog's files, as if the host had crashed before they were
-        on disk."""
+        """Delete rsyslogd's files, as if the host had crashed before the files
+        were on disk."""
         for name in ("queue*", "batch"):
             for path in glob.glob(f"{self.folder}/state/{name}"):
                 os.unlink(path)

@@ -37,10 +37,10 @@ static void sip_take(u64 v[4], u64 message)
 }
 
 /**
- * hash_siphash13 - the lower half of SipHash-1-3
+ * hash_siphash13 - compute the lower half of SipHash-1-3
  * @word: HASH_WORDS words
  * @key0: first half of the key
- * @key1: second half
+ * @key1: second half of the key
  *
  * Return: the hash.
  */
@@ -62,7 +62,7 @@ u32 hash_siphash13(const u32 *word, u64 key0, u64 key1)
 }
 
 /**
- * hash_jhash - lookup3, hashword() with an initial value of 0
+ * hash_jhash - compute lookup3's hashword() with an initial value of 0
  * @word: HASH_WORDS words
  *
  * Return: the hash.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A flood: sends TCP segments of many connections, over IPv4 and without
- * payload, through a packet socket as fast as possible.
+ * Send a flood: IPv4 TCP segments of many connections, without payload, through
+ * a packet socket, as fast as possible.
  */
 #define _GNU_SOURCE
 
@@ -34,16 +34,16 @@ struct segment {
 };
 
 /**
- * struct plan - what is to be sent
+ * struct plan - the connections and segments to send
  * @first: the first source address; each connection has its own address, unless
- *	@one
+ *	@one is set
  * @target: address of the receiver
  * @port: port of the receiver
- * @count: connections
- * @kinds: flags of the segments of a connection, in order
- * @n: number of @kinds
- * @one: all segments come from @first; the ports of both ends vary
- * @hash: send only connections that @hash puts into bucket 0; if NULL, send all
+ * @count: number of connections
+ * @kinds: TCP flags of each segment of a connection, in the order of sending
+ * @n: number of segments in @kinds
+ * @one: all connections have the source address @first, and different ports
+ * @hash: if not NULL, send only connections that @hash puts into bucket 0
  * @netns: inode number of the namespace, which the tracker also hashes
  * @buckets: number of buckets of the tracker's table
  */
@@ -60,7 +60,7 @@ struct plan {
 	u32 buckets;
 };
 
-/* Packets that wait to be sent. */
+/* Packets that are waiting to be sent. */
 static struct batch {
 	int fd;
 	u32 n;
@@ -77,7 +77,7 @@ static u32 hash_zero_key(const u32 *word)
 	return hash_siphash13(word, 0, 0);
 }
 
-/* Stay on one CPU: on two, a RST could overtake its SYN. */
+/* Run on one CPU only, because a RST sent on another could overtake its SYN. */
 static int open_wire(const char *device, const struct ether_addr *to)
 {
 	struct sockaddr_ll ll = {
@@ -140,7 +140,7 @@ static void seal(struct iphdr *ip)
 	ip->check = (u16)~(sum + (sum >> 16));
 }
 
-/* Nothing reads TCP's checksum, so it is not set. */
+/* Nothing verifies the TCP checksum, so leave it 0. */
 static void send_segment(const struct plan *plan, u64 i, u32 turn)
 {
 	struct segment *seg = &batch.segments[batch.n];
@@ -170,7 +170,7 @@ static void send_segment(const struct plan *plan, u64 i, u32 turn)
 		flush();
 }
 
-/* Is connection @i in bucket 0? tcpt_table_hash() hashes the same words. */
+/* Check whether @i is in bucket 0. tcpt_table_hash() hashes the same words. */
 static bool is_aimed(const struct plan *plan, u64 i)
 {
 	u32 ports = plan->port << 16 | (u32)(PORT_FIRST + i % PORTS);
@@ -249,7 +249,7 @@ static bool parse(struct plan *plan, int argc, char **argv)
 	       parse_way(plan, argc - 8, argv + 8);
 }
 
-/* From the kernel's test_siphash.c for 64 bits: the hash of bytes 0 to 15. */
+/* Check the hash of bytes 0 to 15 against test_siphash.c of a 64-bit kernel. */
 static bool hashes_well(void)
 {
 	static const u32 word[HASH_WORDS] = {

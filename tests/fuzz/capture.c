@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Capture files through all of -r: the reader, the engine with every
- * event, and the events as text and as JSON. The output is checked and
- * discarded.
+ * Fuzz all code of -r with capture files: the reader, the engine with
+ * every event, and the output as text and as JSON. The output is checked
+ * and discarded.
  */
 #include "fuzz.h"
 
@@ -17,10 +17,10 @@
 #include <unistd.h>
 
 /**
- * struct shown - what was shown of a capture
+ * struct shown - the state of showing a capture
  * @text: the view as text
- * @records: records shown
- * @open: connections that are open
+ * @records: number of records shown so far
+ * @open: number of open connections
  * @frame: packet number of the last record other than CLOSE
  * @capture: the capture
  */
@@ -32,7 +32,7 @@ struct shown {
 	const struct capture *capture;
 };
 
-/* JSON of one line: paired brackets, no control character, no open string. */
+/* Check a line of JSON: its brackets match, and its strings end. */
 static void check_json(const char *p, size_t len)
 {
 	char open[16];
@@ -83,7 +83,9 @@ static int handle(void *data, const union record *rec, u64 frame)
 	must(record_is_known(rec->h.type) && rec->h.type != TCPTRACE_LOST);
 	must(rec->h.seq == shown->records++);
 	must(frame <= shown->capture->frame);
-	/* a CLOSE is late, but has the number of the packet that caused it */
+	/*
+	 * a CLOSE may come late, with the number of the packet that caused it
+	 */
 	if (rec->h.type != TCPTRACE_CLOSE &&
 	    !(rec->h.type == TCPTRACE_FINDING && frame == 0)) {
 		must(frame >= shown->frame && frame > 0);
@@ -102,7 +104,7 @@ static int handle(void *data, const union record *rec, u64 frame)
 	return 0;
 }
 
-/* Each packet is counted once, and each connection that opened also ends. */
+/* Check that each packet is counted once, and that opened connections end. */
 static void check_counts(const u64 *counts)
 {
 	u64 sum = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The counters of one direction in the closing record. */
+/* Check the counters of one direction in the closing record. */
 #include "records.h"
 
 #include <linux/tcptrace.h>
@@ -9,12 +9,12 @@
 	{ #field, offsetof(struct tcptrace_dir, field), __VA_ARGS__ }
 
 /**
- * struct counter - one of the counters
- * @name: its name
- * @offset: its position in the record
- * @flags: the counter counts exactly the packets with one of these flags; ANY:
- *	the counter depends on more than flags
- * @without: packets with one of these flags are not counted
+ * struct counter - a counter of struct tcptrace_dir
+ * @name: name of the counter
+ * @offset: offset of the counter in the struct
+ * @flags: the counter counts the packets with one of these flags, and no
+ *	others; ANY: the counter does not depend on the flags alone
+ * @without: the counter excludes packets with one of these flags
  */
 struct counter {
 	const char *name;
@@ -23,7 +23,7 @@ struct counter {
 	u16 without;
 };
 
-/* Counters of packets: a segment adds at most 1 to each. */
+/* Counters of packets: a segment adds 0 or 1 to each of them. */
 static const struct counter packets[] = {
 	COUNTER(data_packets, ANY, 0),
 	COUNTER(rexmit_packets, ANY, 0),
@@ -51,7 +51,7 @@ static const struct counter packets[] = {
 	COUNTER(cwr, TCPTRACE_CWR, TCPTRACE_SYN),
 };
 
-/* Other values that must not decrease. */
+/* Other fields that must not decrease. */
 static const struct counter rising[] = {
 	COUNTER(rtt_samples, ANY, 0),
 	COUNTER(sack_blocks, ANY, 0),
@@ -96,7 +96,7 @@ static void check_growth(const struct tcptrace_dir *d,
 	     d->data_ns >= before->data_ns);
 }
 
-/* A second implementation of the counters that depend on headers. */
+/* Check the counters that depend on headers by a second implementation. */
 static void check_kind(const struct tcptrace_dir *d,
 		       const struct tcptrace_dir *before,
 		       const struct tcpt_segment *seg)
@@ -171,8 +171,8 @@ static void check_rtt(const struct tcptrace_dir *d)
 /**
  * records_check_dir - check the counters of one end
  * @d: the counters
- * @before: those before the last segment
- * @seg: the segment, if this end sent it and it was not late; else NULL
+ * @before: the counters before the last segment
+ * @seg: the last segment; NULL if the other end sent it or it was late
  */
 void records_check_dir(const struct tcptrace_dir *d,
 		       const struct tcptrace_dir *before,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A step always has 8 bytes, so that a mutation changes one step and leaves the
- * later ones in place:
+ * A step always has 8 bytes, so that a mutation of one step does not shift the
+ * later steps:
  *
  *	0 host (1 bit), flags (4), time (3)
- *	1 sequence number: near which (4), how far (4)
- *	2 acknowledgment: likewise
+ *	1 sequence number: reference number (4), distance from it (4)
+ *	2 acknowledgment number: likewise
  *	3 length (4), window (4)
  *	4 options (4), segments on the wire or a cut header (4)
- *	5 TTL (2), TOS (2), what kind of step (4)
+ *	5 TTL (2), TOS (2), kind of step (4)
  *	6 two bytes for free choices
  *
  * seeds.py writes them, too.
@@ -26,7 +26,7 @@
 #define ECE	TCPTRACE_ECE
 #define CWR	TCPTRACE_CWR
 
-/* ISNs near a wrap or a change of sign, and 0, which can mean "none". */
+/* Choose an ISN near a wrap or a sign change, 0, or a random ISN. */
 static u32 isn_of(u8 choice, u16 raw)
 {
 	static const u32 isns[] = {
@@ -40,7 +40,7 @@ static u32 isn_of(u8 choice, u16 raw)
 /**
  * decode_begin - choose the ISNs, ports and start time of a run
  * @d: filled in
- * @in: the input; 8 bytes of it are used
+ * @in: the input, of which the function takes 8 bytes
  */
 void decode_begin(struct decode *d, struct fuzz_input *in)
 {
@@ -128,8 +128,8 @@ static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
 		     const struct tcpt_endpoint *peer)
 {
 	/*
-	 * a few steps of the last length cover all sequence numbers; the parser
-	 * would refuse that length
+	 * with the last length, a few steps cover all sequence numbers; the
+	 * parser would reject such a length
 	 */
 	static const u32 lengths[] = {
 		0, 0, 0, 0, 1, 2, 10, 100, 500, 1448, 65483, 0x3fffffff,
@@ -207,7 +207,9 @@ static void fill_options(struct decode *d, struct decode_step *s, u8 choice)
 
 	if (choice & 1) {
 		opt->present |= TCPTRACE_OPT_TIMESTAMP;
-		/* several segments share a timestamp, as with real clocks */
+		/*
+		 * like a real clock, give several segments the same timestamp
+		 */
 		opt->tsval = (u32)(d->now / 1000000) + (raw & 1);
 		opt->tsecr = raw & 2 ? raw : d->tsval[!s->host];
 		d->tsval[s->host] = opt->tsval;
@@ -266,9 +268,9 @@ static void fill_ip(struct decode_step *s, u8 choice)
 /**
  * decode_step - decode the next step
  * @d: from decode_begin()
- * @in: the input; 8 bytes of it are used
- * @t: the current connection, or the previous one
- * @orig: which host is end 0 of @t
+ * @in: the input, of which the function takes 8 bytes
+ * @t: the current connection or, if none is open, the previous connection
+ * @orig: number of the host that is end 0 of @t
  * @step: filled in
  */
 void decode_step(struct decode *d, struct fuzz_input *in,
@@ -292,7 +294,7 @@ void decode_step(struct decode *d, struct fuzz_input *in,
 	fill_addresses(d, step);
 	seg->flags = flags_of(what >> 1 & 15, step->raw);
 	seg->seq = number_near(d, step->host, x, y, seq, step->raw);
-	/* without the ACK flag, the field is usually 0, but need not be */
+	/* a segment without the ACK flag may also have an ack number */
 	if (seg->flags & ACK || step->raw & 1)
 		seg->ack = number_near(d, !step->host, y, x, ack, step->raw);
 	seg->len = length_of(size & 15, step->raw, seg, x, y);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Segments from the bytes of the fuzzer. */
+/* Decode the fuzzer's bytes into segments. */
 #ifndef _FUZZ_DECODE_H
 #define _FUZZ_DECODE_H
 
@@ -10,7 +10,7 @@
 
 /**
  * enum decode_act - what a step does
- * @DECODE_SEGMENT:	a segment is seen
+ * @DECODE_SEGMENT: the engine gets a segment
  * @DECODE_EXPIRE: time passes until the connection times out
  * @DECODE_END: the connection is evicted or shut down
  */
@@ -21,10 +21,10 @@ enum decode_act {
 };
 
 /**
- * struct decode - the state from step to step
- * @isn: ISN of each host, also before its SYN is seen
+ * struct decode - the decoder's state, kept between steps
+ * @isn: ISN of each host, chosen before its SYN is seen
  * @port: port of each host
- * @self: a socket connects to itself: both hosts are the same
+ * @self: both hosts are the same socket, which connects to itself
  * @now: the time, ns
  * @window: window field of the last segment of each host
  * @tsval: timestamp of the last segment of each host

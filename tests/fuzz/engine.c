@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The engine on sequences of segments: one pair of ends, and any number of
- * consecutive connections. The calls have the same order as in the tracker.
- * With FUZZ_TRACE in the environment, each segment is printed.
+ * Fuzz the engine with sequences of segments between one pair of ends, which
+ * may have several consecutive connections. The engine is called in the same
+ * order as by the tracker. With FUZZ_TRACE in the environment, print each
+ * segment.
  */
 #include "decode.h"
 #include "invariant.h"
@@ -26,18 +27,18 @@ static const unsigned int timeouts[TCPT_TIMEOUTS] = {
 };
 
 /**
- * struct play - a run
- * @d: where the segments come from
- * @t: the connection or, if none is open, the previous one
- * @flow: its ends
- * @oracle: an independent computation for each end
+ * struct play - the state of a run
+ * @d: the decoder that makes the segments
+ * @t: the current connection or, if none is open, the previous connection
+ * @flow: the ends of the connection
+ * @oracle: the oracle of each end
  * @open: a connection is open
- * @orig: which host is end 0
- * @sender: which end of @flow host 0 is
+ * @orig: number of the host that is end 0 of @t
+ * @sender: number of the end of @flow that is host 0
  * @reused: @past is set
- * @past: the analysis that the next connection continues, host 0 first
- * @id: how many connections there were
- * @closed: how many results said that the connection is closed
+ * @past: the analysis that the next connection inherits, host 0 first
+ * @id: number of connections so far
+ * @closed: number of results that reported the close of the connection
  * @loud: print each segment
  */
 struct play {
@@ -92,7 +93,7 @@ static void judge(struct play *p, const struct view *w)
 	must(p->closed == !!(p->t.marks & TCPT_MARK_CLOSED));
 }
 
-/* Compare the fields that the fast path sets; it sets no other fields. */
+/* Compare only the fields that the fast path sets. */
 static void must_agree(const struct tcpt_result *a,
 		       const struct tcpt_result *b)
 {
@@ -106,7 +107,7 @@ static void must_agree(const struct tcpt_result *a,
 	     a->reopen == b->reopen);
 }
 
-/* Return: false if a new connection replaces this connection. */
+/* Track a segment. Return: false if it begins a new connection instead. */
 static bool track(struct play *p, const struct decode_step *s)
 {
 	struct tcpt_track before = p->t, again = p->t;
@@ -123,7 +124,7 @@ static bool track(struct play *p, const struct decode_step *s)
 
 	memset(&res, 0xff, sizeof(res));
 	tcpt_track_segment(&p->t, from, &s->seg, p->d.now, &res);
-	/* the fast path gives the same result as the full path */
+	/* the fast path must give the same result as the full path */
 	memset(&second, 0xff, sizeof(second));
 	tcpt_track_fully(&again, from, &s->seg, p->d.now, &second);
 	must(!memcmp(&p->t, &again, sizeof(again)));
@@ -141,7 +142,7 @@ static bool track(struct play *p, const struct decode_step *s)
 	return true;
 }
 
-/* The connection ends without a segment. */
+/* End the connection without a segment. */
 static void end(struct play *p, u8 reason)
 {
 	struct tcpt_track before = p->t;
@@ -223,7 +224,7 @@ static void begin(struct play *p, const struct decode_step *s)
 	oracle_begin(p->oracle, &p->t);
 }
 
-/* Begin with a SYN that was first taken for one of the old connection. */
+/* Begin with a kept SYN, which was first ascribed to the old connection. */
 static void begin_with_syn(struct play *p, const struct decode_step *s,
 			   struct tcpt_pending *syn)
 {

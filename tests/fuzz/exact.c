@@ -4,12 +4,12 @@
 #include "fuzz.h"
 
 /**
- * __wrap_link_strip - called instead of link_strip()
+ * __wrap_link_strip - replace link_strip()
  * @type: the link type
  * @b: the packet
  *
- * The function copies the packet, because libpcap's buffer is larger than the
- * packet. In the copy, ASan sees each read past the end, even by the parser.
+ * libpcap's buffer is larger than the packet. Copy the packet to memory of its
+ * exact size, so that ASan finds each read past the end.
  *
  * Return: the result of link_strip().
  */
@@ -18,7 +18,7 @@ enum link_result __wrap_link_strip(int type, struct link_bytes *b)
 	static u8 *exact;
 	static size_t len;
 
-	/* a frame inside a tunnel, even an empty one, is already in the copy */
+	/* do not copy the inner frame of a tunnel: it is already in the copy */
 	if (exact && b->p > exact && b->p <= exact + len)
 		return __real_link_strip(type, b);
 	free(exact);

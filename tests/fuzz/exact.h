@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Copy each packet to memory of exactly its size, through the linker's --wrap.
+ * Copy each packet to memory of its exact size: the linker's --wrap replaces
+ * the client's calls of link_strip().
  */
 #ifndef _FUZZ_EXACT_H
 #define _FUZZ_EXACT_H

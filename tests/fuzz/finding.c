@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The possible classes of one segment: definitions of Wireshark 4.0. */
+/* Check a segment's classes against the definitions of Wireshark 4.0. */
 #include "invariant.h"
 
 #include "core/wireshark.h"
@@ -30,7 +30,7 @@ static bool at_most_one(unsigned int bits)
 	return (bits & (bits - 1)) == 0;
 }
 
-/* The segment meets the conditions of its classes. */
+/* Check that the segment meets the conditions of its classes. */
 static void check_segment(unsigned int found, const struct tcpt_segment *seg)
 {
 	bool sfr = seg->flags & SFR;
@@ -101,8 +101,8 @@ static bool has_base(const struct tcpt_wireshark *a)
 }
 
 /*
- * The analysis restarts only after a reset, or with a SYN that has a different
- * sequence number.
+ * Check that the analysis restarts only after a reset, or with a SYN that has a
+ * different sequence number.
  */
 static void check_memory(const struct view *w)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Common to the fuzz targets: their entry point, input and invariants. */
+/* Declarations for all fuzz targets: entry point, input and invariants. */
 #ifndef _FUZZ_H
 #define _FUZZ_H
 
@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The entry point of libFuzzer, under a name in this project's style. */
+/* libFuzzer's entry point, with a name in the style of this project. */
 int fuzz_one(const u8 *data, size_t len) __asm__("LLVMFuzzerTestOneInput");
 
 /**
- * struct fuzz_input - bytes that control a run
- * @p: the next one
- * @len: how many are left
+ * struct fuzz_input - the bytes that control a run
+ * @p: the next byte
+ * @len: number of bytes that are left
  */
 struct fuzz_input {
 	const u8 *p;
@@ -37,7 +37,7 @@ static inline u16 fuzz_u16(struct fuzz_input *in)
 	return (u16)(high << 8 | fuzz_u8(in));
 }
 
-/* An invariant: if it is violated, print it and crash for libFuzzer. */
+/* Print an invariant that does not hold, and crash to inform libFuzzer. */
 static inline void fuzz_must(bool holds, const char *what, const char *file,
 			     int line)
 {

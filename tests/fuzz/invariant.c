@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* States, marks, sequence numbers, times, history and suspicion. */
+/* Check states, marks, sequence numbers, times, history and suspicions. */
 #include "invariant.h"
 
 #include "core/seq.h"
@@ -11,7 +11,7 @@
 			 TCPT_MARK_SELF | TCPT_MARK_HANDSHAKE | \
 			 TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED | \
 			 TCPT_MARK_ONE_WAY)
-/* Marks that later evidence may take back. */
+/* Marks that later evidence may clear. */
 #define MARKS_FLEETING	(TCPT_MARK_ONE_WAY | TCPT_MARK_GUESSED | \
 			 TCPT_MARK_MIDSTREAM)
 #define VALID_BITS	(TCPT_VALID_OPTIONS | TCPT_VALID_NXT | TCPT_VALID_ACK | \
@@ -19,21 +19,22 @@
 			 TCPT_VALID_FAR | TCPT_VALID_FAR_FIN | \
 			 TCPT_VALID_CLAIM | TCPT_VALID_TSVAL | \
 			 TCPT_VALID_DOUBT | TCPT_VALID_FIN_DOUBT)
-/* Bits that later evidence, or a jump over missing segments, may clear. */
+/* Bits that later evidence or a jump over missing segments may clear. */
 #define KNOW_FLEETING	(TCPT_VALID_ACK | TCPT_VALID_FAR | TCPT_VALID_FAR_FIN | \
 			 TCPT_VALID_CLAIM | TCPT_VALID_DOUBT | \
 			 TCPT_VALID_FIN_DOUBT | TCPT_VALID_FIN_DELIVERED | \
 			 TCPT_VALID_TSVAL)
 
 /*
- * A segment begins at most 2^31 above nxt, and nxt moves to the segment's end.
+ * Maximum step of nxt: a segment begins at most 2^31 above nxt, and nxt moves
+ * to the end of the segment.
  */
 #define STEP_MAX	0xc0000002
 
 #define CHALLENGE_MAX	1000000000ULL
 #define RTT_MAX		10000000000ULL
 
-/* Each transition begins in the state that the previous one reached. */
+/* Check that each transition begins in the state where the last one ended. */
 static void check_steps(const struct view *w)
 {
 	u8 state[2] = { w->before->end[0].state, w->before->end[1].state };
@@ -66,7 +67,7 @@ static void check_close(const struct view *w)
 
 	must(closed == (t->close_reason != TCPTRACE_CLOSE_NONE));
 	must(t->close_reason < TCPTRACE_CLOSE_REASONS);
-	/* the close is reported exactly once */
+	/* exactly one result reports the close */
 	must(closed == (view_is_late(w) || w->res->closed));
 	must(!(view_is_late(w) && w->res->closed));
 	if (view_is_late(w))
@@ -99,7 +100,7 @@ static void check_marks(const struct view *w)
 		     !w->res->suspicion.what && !w->res->found.classes);
 }
 
-/* If time goes back, it counts as unchanged. */
+/* Check the times; the engine treats a time that goes back as unchanged. */
 static void check_times(const struct view *w)
 {
 	const struct tcpt_track *t = w->after, *b = w->before;
@@ -115,7 +116,7 @@ static void check_times(const struct view *w)
 	     t->synack_ack <= t->last - t->first);
 }
 
-/* The gaps are in ascending order, are not adjacent, and are below nxt. */
+/* Check that the gaps are in order, not adjacent, and below nxt. */
 static void check_holes(const struct tcpt_endpoint *e)
 {
 	const struct tcpt_gaps *h = &e->gaps;
@@ -131,7 +132,7 @@ static void check_holes(const struct tcpt_endpoint *e)
 	}
 }
 
-/* Has later evidence corrected a transition of this end? */
+/* Check whether later evidence has corrected a transition of this end. */
 static bool is_taken_back(const struct tcpt_result *res, unsigned int end)
 {
 	unsigned int i, reason;
@@ -147,7 +148,7 @@ static bool is_taken_back(const struct tcpt_result *res, unsigned int end)
 	return false;
 }
 
-/* A SYN that is seen after its SYN,ACK shows the scale of earlier windows. */
+/* Check whether a SYN, seen after the SYN,ACK, has shown the window scale. */
 static bool learns_scale(const struct view *w)
 {
 	const struct tcpt_endpoint *e = w->after->end, *b = w->before->end;
@@ -184,15 +185,15 @@ static void check_end(const struct view *w, unsigned int i)
 	must(e->syns >= b->syns && e->synacks >= b->synacks &&
 	     !(b->flags & ~e->flags));
 	/*
-	 * a state goes back only to CLOSED, or when a transition is corrected
+	 * a state goes back only to CLOSED or by a corrected transition
 	 */
 	if (e->state < b->state)
 		must(e->state == TCPTRACE_CLOSED || is_taken_back(w->res, i));
 }
 
 /*
- * ack does not go back, except if later evidence moves segments into the
- * window.
+ * Check that ack does not go back, unless later evidence moves segments into
+ * the window.
  */
 static void check_ack(const struct view *w)
 {
@@ -259,7 +260,7 @@ static void check_rtt(const struct view *w)
 		     w->before->end[view_to(w)].rtt.samples + 1);
 }
 
-/* Letters are only appended, and a letter without a count appears only once. */
+/* Check that letters are only appended, and uncounted ones not repeated. */
 static void check_history(const struct view *w)
 {
 	const struct tcpt_zeek *h = &w->after->zeek;
@@ -305,7 +306,7 @@ static void check_suspicion(const struct view *w)
 		must(s->distance < 0);
 }
 
-/* A late segment is counted, and may end TIME-WAIT. */
+/* Check a late segment: it is counted, and a RST may end TIME-WAIT. */
 static void check_late(const struct view *w)
 {
 	unsigned int to = view_to(w);
@@ -323,7 +324,7 @@ static void check_late(const struct view *w)
 
 /**
  * invariant_check - check the invariants after a call
- * @w: the call, whose result is not "reopen"
+ * @w: the call, whose result must not be "reopen"
  */
 void invariant_check(const struct view *w)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Invariants after each call of the engine. */
+/* Check the invariants that hold after each call of the engine. */
 #ifndef _FUZZ_INVARIANT_H
 #define _FUZZ_INVARIANT_H
 

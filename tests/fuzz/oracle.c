@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The engine decides whether a segment is accepted. The oracle computes the
- * resulting bytes again, in the simplest way.
+ * The engine decides whether a segment is accepted. The oracle then computes in
+ * the simplest way which bytes were seen, and compares the engine's counters.
  */
 #include "oracle.h"
 
@@ -31,7 +31,7 @@ static void move(struct oracle *o, u32 seq)
 }
 
 /*
- * Return: the distance of a sequence number from the base, negative if below.
+ * Return: the offset of a sequence number from the base; it may be negative.
  */
 static s64 offset(const struct oracle *o, u32 seq)
 {
@@ -55,7 +55,7 @@ static void find_contig(struct oracle *o)
 		o->contig++;
 }
 
-/* The end of the run that begins at @at. */
+/* Find the end of the run of seen or unseen numbers that begins at @at. */
 static u32 run_end(const struct oracle *o, u32 at)
 {
 	u32 end = at;
@@ -76,8 +76,8 @@ static unsigned int count_holes(const struct oracle *o)
 }
 
 /*
- * The engine has room for a few gaps: if there are more, the lowest counts as
- * seen.
+ * The engine stores only a few gaps: if there are more, it treats the lowest
+ * gap as seen. Do the same.
  */
 static void limit_holes(struct oracle *o)
 {
@@ -88,7 +88,7 @@ static void limit_holes(struct oracle *o)
 	}
 }
 
-/* Return: how many bytes of the payload were not seen before. */
+/* Return: the number of payload bytes that were not seen before. */
 static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 {
 	s64 begin = offset(o, seg->seq);
@@ -101,7 +101,7 @@ static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 		o->knows = false;
 		return 0;
 	}
-	/* a SYN counts as seen if no later sequence number was seen */
+	/* mark a SYN only if it is above all sequence numbers seen so far */
 	if (begin >= o->next)
 		mark(o, begin, data);
 	mark(o, end, after);
@@ -112,7 +112,7 @@ static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 	return fresh;
 }
 
-/* Return: how many sequence numbers below @ack were not seen. */
+/* Return: the number of sequence numbers below @ack that were not seen. */
 static u32 pass(struct oracle *o, u32 ack)
 {
 	s64 to = offset(o, ack);
@@ -127,7 +127,7 @@ static void note_far(struct oracle *o, const struct tcpt_segment *seg)
 {
 	u32 end = tcpt_segment_end(seg);
 
-	/* data behind a FIN begins a new run */
+	/* data after a FIN begins a new run */
 	if (!o->far || seg->seq != o->far_hi ||
 	    (o->far_fin && end != seg->seq)) {
 		o->far_lo = seg->seq;
@@ -141,8 +141,8 @@ static void note_far(struct oracle *o, const struct tcpt_segment *seg)
 }
 
 /*
- * The peer has acknowledged the segments outside the window, so they were
- * inside after all.
+ * Check the effect of an ACK of the segments outside the window: the ACK shows
+ * that the peer has accepted them.
  */
 static void check_jump(struct oracle *o, const struct tcpt_endpoint *e,
 		       const struct tcpt_endpoint *b)
@@ -158,7 +158,7 @@ static void check_jump(struct oracle *o, const struct tcpt_endpoint *e,
 	restart(o, o->far_hi);
 }
 
-/* A SYN,ACK proves nothing about payload. */
+/* Check whether an ACK was taken. A SYN,ACK proves nothing about payload. */
 static bool ack_is_taken(const struct view *w)
 {
 	const struct tcpt_endpoint *x = &w->after->end[w->from];
@@ -167,7 +167,7 @@ static bool ack_is_taken(const struct view *w)
 	       x->ack != w->before->end[w->from].ack;
 }
 
-/* Was the first segment of @b a keep-alive without data, 1 below SND.NXT? */
+/* Check whether @b began with a keep-alive without data, 1 below SND.NXT. */
 static bool is_after_keep_alive(const struct view *w,
 				const struct tcpt_endpoint *b, u32 next)
 {
@@ -176,9 +176,8 @@ static bool is_after_keep_alive(const struct view *w,
 }
 
 /*
- * Return: true if the sequence numbers may jump: after an ACK of unseen
- * sequence numbers, after the decision about a kept segment, or after a change
- * of the ISN.
+ * Return: true if the engine may have corrected sequence numbers: because of an
+ * ACK of unseen ones, a decision about a kept segment, or a changed ISN.
  */
 static bool is_corrected(const struct view *w)
 {
@@ -191,7 +190,7 @@ static bool is_corrected(const struct view *w)
 }
 
 /*
- * Check the effect of the segment, or of its acknowledgment, on the receiver.
+ * Check the effect of the segment and its acknowledgment on the receiver.
  */
 static void check_receiver(struct oracle *o, const struct view *w)
 {
@@ -211,8 +210,8 @@ static void check_receiver(struct oracle *o, const struct view *w)
 	} else if (!(b->valid & TCPT_VALID_NXT) || !b->packets ||
 		   (!jumped && is_after_keep_alive(w, b, w->seg->ack))) {
 		/*
-		 * no segment of this end was seen: only the ACK shows its
-		 * sequence numbers
+		 * no segment of this end was seen, so its sequence numbers are
+		 * known only from the ACK
 		 */
 		must(e->nxt == w->seg->ack && !missed);
 		move(o, w->seg->ack);
@@ -241,7 +240,7 @@ static bool must_be_taken(const struct view *w)
 				 TCPTRACE_ACK)) == TCPTRACE_ACK;
 }
 
-/* Will an ACK of the peer decide whether the segment was in the window? */
+/* Check whether only a later ACK will show if the peer accepts the segment. */
 static bool is_far(const struct view *w)
 {
 	return w->res->class == TCPT_CLASS_OUTSIDE ||
@@ -254,7 +253,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	const struct tcpt_endpoint *b = &w->before->end[w->from];
 	u32 fresh = (u32)(e->unique_bytes - b->unique_bytes);
 	u32 again = (u32)(e->rexmit_bytes - b->rexmit_bytes);
-	/* the first sequence numbers, or a new ISN of a stateless server */
+	/* these are the first sequence numbers or those of a new ISN */
 	bool anew = !(b->valid & TCPT_VALID_NXT) || e->iss != b->iss;
 	bool taken = fresh || again || e->nxt != b->nxt || must_be_taken(w) ||
 		     memcmp(&e->gaps, &b->gaps, sizeof(e->gaps)) ||
@@ -268,10 +267,12 @@ static void check_sender(struct oracle *o, const struct view *w)
 		note_far(o, w->seg);
 	if (!taken)
 		return;
-	/* the sender has sent past the start of the run outside the window */
+	/*
+	 * forget the run outside the window if the sender has passed its start
+	 */
 	if (o->far && tcpt_seq_after(e->nxt, o->far_lo))
 		o->far = false;
-	/* the byte of a keep-alive is not a retransmission */
+	/* the byte of a keep-alive is not counted as a retransmission */
 	if (w->res->found.classes & TCPTRACE_A_KEEP_ALIVE &&
 	    tcpt_endpoint_has_acked(&w->after->end[to], w->seg->seq))
 		must(!again);
@@ -287,7 +288,7 @@ static void check_sender(struct oracle *o, const struct view *w)
 	must(!o->knows || fresh == expected);
 }
 
-/* The gaps of the engine equal the gaps of the oracle. */
+/* Check that the engine has the same gaps as the oracle. */
 static void compare(const struct oracle *o, const struct tcpt_endpoint *e)
 {
 	const struct tcpt_gaps *h = &e->gaps;
@@ -309,8 +310,8 @@ static void compare(const struct oracle *o, const struct tcpt_endpoint *e)
 }
 
 /**
- * oracle_begin - note that a connection begins
- * @o: the oracles of its ends
+ * oracle_begin - prepare the oracles for a new connection
+ * @o: the oracles of the connection's ends
  * @t: the connection, after tcpt_open_track()
  */
 void oracle_begin(struct oracle o[2], const struct tcpt_track *t)
@@ -324,13 +325,13 @@ void oracle_begin(struct oracle o[2], const struct tcpt_track *t)
 }
 
 /**
- * oracle_check - check the result of a segment
- * @o: the oracles of the ends of its connection
+ * oracle_check - check the engine's result for a segment
+ * @o: the oracles of the connection's ends
  * @w: the call
  */
 void oracle_check(struct oracle o[2], const struct view *w)
 {
-	/* in a connection to itself, the sender is also the receiver */
+	/* skip self-connects, in which the sender is also the receiver */
 	if (w->after->marks & TCPT_MARK_SELF)
 		return;
 	if (is_corrected(w))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An independent record of what was seen: one bool for each sequence number. */
+/* Record independently which sequence numbers were seen, in one bool each. */
 #ifndef _FUZZ_ORACLE_H
 #define _FUZZ_ORACLE_H
 
@@ -10,19 +10,19 @@ enum {
 };
 
 /**
- * struct oracle - the segments seen of one end
- * @knows: the oracle is valid; an invalid oracle becomes valid only with new
- *	sequence numbers
- * @base: the sequence number of @seen[0]; all lower numbers count as seen
- * @next: the sequence number after the highest seen one, relative to @base
- * @contig: the first sequence number that was not seen, relative to @base
+ * struct oracle - the sequence numbers seen from one end
+ * @knows: the oracle is valid; an invalid oracle becomes valid only when it
+ *	restarts with new sequence numbers
+ * @base: the sequence number of @seen[0]; lower numbers are treated as seen
+ * @next: the highest sequence number seen plus 1, relative to @base
+ * @contig: the lowest sequence number not seen, relative to @base
  * @far: a run of segments outside the window was seen
- * @far_lo: where that run begins
- * @far_hi: where that run ends
- * @far_bytes: payload in that run
- * @far_fin: the run ends with a FIN
- * @corrected: later evidence has corrected the sequence numbers, so the oracle
- *	is no longer valid
+ * @far_lo: start of the run outside the window
+ * @far_hi: end of the run outside the window
+ * @far_bytes: bytes of payload in the run outside the window
+ * @far_fin: the run outside the window ends with a FIN
+ * @corrected: later evidence may have corrected sequence numbers, so nothing
+ *	more is checked
  * @seen: which sequence numbers were seen
  */
 struct oracle {

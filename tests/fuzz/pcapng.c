@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reader of pcapng. libpcap may stop earlier in a file. Until libpcap
- * stops, both readers must read the same packets.
+ * Fuzz the client's reader of pcapng files, and compare it with libpcap.
+ * libpcap may stop earlier in a file. Until it stops, both must read the same
+ * packets.
  */
 #include "fuzz.h"
 
@@ -13,11 +14,11 @@
 #define NS_PER_SEC	1000000000ULL
 
 enum {
-	/* with a larger shift, libpcap's 64-bit arithmetic overflows */
+	/* libpcap's 64-bit arithmetic overflows with a larger shift */
 	SHIFT_MAX	= 34,
 };
 
-/* Return: libpcap's reader, or NULL if libpcap refuses the file. */
+/* Open the file with libpcap. Return: NULL if libpcap rejects the file. */
 static pcap_t *open_theirs(const u8 *data, size_t len)
 {
 	const unsigned int nano = PCAP_TSTAMP_PRECISION_NANO;
@@ -43,7 +44,7 @@ static bool is_exact(const struct pcapng *ng)
 	return true;
 }
 
-/* Return: false if libpcap read no packet. */
+/* Compare the next packets. Return: false if libpcap cannot read a packet. */
 static bool compare(pcap_t *theirs, const struct pcapng *ng,
 		    const struct pcapng_packet *packet)
 {
@@ -111,7 +112,10 @@ int fuzz_one(const u8 *data, size_t len)
 		ret = read_all(&ng, len, &theirs);
 	must(ret == PCAPNG_EOF || (ng.why[0] && !strchr(ng.why, '\n')));
 	if (theirs) {
-		/* libpcap does not compare the lengths of a section header */
+		/*
+		 * libpcap ignores one error: different lengths of a section
+		 * header
+		 */
 		must(ret < 0 || pcap_next_ex(theirs, &h, &p) != 1);
 		pcap_close(theirs);
 	}

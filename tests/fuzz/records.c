@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records: no old byte is left in a record, and the fields of a record agree.
+ * Check the records: the engine overwrites each byte of a record's buffer, and
+ * the fields of a record are consistent.
  */
 #include "records.h"
 
@@ -11,7 +12,7 @@
 #include <linux/tcptrace.h>
 
 enum {
-	TAIL	= 8,	/* bytes behind a record; these bytes must not change */
+	TAIL	= 8,	/* bytes after a record, which must not change */
 };
 
 union record {
@@ -103,7 +104,7 @@ static void check_seg(const struct tcptrace_seg *to, const struct scene *s)
 
 /*
  * Fill the record twice, over different old bytes: the result must not depend
- * on the old bytes, and the bytes behind the record must not change.
+ * on the old bytes, and the bytes after the record must not change.
  */
 static void fill(union record *rec, fill_fn *make, const struct scene *s,
 		 u32 len, u16 type)
@@ -238,8 +239,8 @@ static bool is_end_reason(unsigned int reason)
 }
 
 /*
- * The times of one direction do not overlap, and own_ns of one end does not
- * overlap own_ns of the other end.
+ * Check that the times of one direction do not overlap, nor own_ns of one end
+ * with own_ns of the other end.
  */
 static void check_time(const struct tcptrace_close *c)
 {
@@ -284,7 +285,7 @@ static void check_close(const struct scene *s, union record *rec)
 	must(c->established_ns <= c->duration_ns);
 	must(c->syn_synack_ns <= c->duration_ns &&
 	     c->synack_ack_ns <= c->duration_ns);
-	/* if time goes back, a difference must not become 500 years */
+	/* a time that goes back must not give a difference of 500 years */
 	must(c->initial_rtt_ns < 1ULL << 63);
 	must(!(c->suspected & ~((1U << TCPTRACE_SUSPICIONS) - 2)));
 	check_found(c);
@@ -292,11 +293,11 @@ static void check_close(const struct scene *s, union record *rec)
 }
 
 /**
- * records_check - check the records of a call
+ * records_check - check the records of a call of the engine
  * @w: the call
  * @source: the connection
  *
- * A closing record is made each time, because it has every counter.
+ * The function always makes a closing record, because it has all counters.
  */
 void records_check(const struct view *w, const struct tcpt_source *source)
 {
@@ -336,9 +337,9 @@ void records_check(const struct view *w, const struct tcpt_source *source)
 }
 
 /**
- * records_check_stray - check the record of a segment of no connection
+ * records_check_stray - check the record of a segment without a connection
  * @seg: the segment
- * @now: when it was seen
+ * @now: time of the segment
  */
 void records_check_stray(const struct tcpt_segment *seg, u64 now)
 {

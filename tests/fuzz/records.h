@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The records of the ABI that the engine fills in. */
+/* Check the ABI records that the engine fills in. */
 #ifndef _FUZZ_RECORDS_H
 #define _FUZZ_RECORDS_H
 

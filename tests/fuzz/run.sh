@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# libFuzzer on each target: run.sh [SECONDS [TARGET...]]. Prints TAP. A run
-# keeps its corpus in build/fuzz/corpus, and the next run begins with it;
-# BUILD=dir replaces build/fuzz. FUZZ_RUNS=n limits the number of runs to n; the
-# same corpus leads to the same runs. With FUZZ_SHRINK=n, an input that crashes
-# is not shortened.
+# Fuzz each target with libFuzzer: run.sh [SECONDS [TARGET...]]. Prints TAP. The
+# corpus is kept in build/fuzz/corpus for the next time; BUILD=dir replaces
+# build/fuzz. FUZZ_RUNS=N limits libFuzzer to N runs of a target; the same
+# corpus gives the same runs. With FUZZ_SHRINK=n (for "no"), a crashing input is
+# not minimized.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 
 build=${BUILD:-$src/build/fuzz}
 least=100	# runs; fewer would prove nothing
 
-# Maximum bytes of an input. An input of the engine has 8 bytes, and 8 bytes for
-# each step.
+# Print the maximum size of a target's input in bytes. An input of the engine
+# has 8 bytes at the beginning, and 8 bytes for each step.
 max_len()
 {
 	case $1 in

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Inputs for the fuzzer to begin with: seeds.py TARGET FOLDER.
+"""seeds.py TARGET FOLDER: write the inputs with which the fuzzer begins.
 
-A seed only has to reach a place in the code; mutations find the bugs there."""
+A seed only has to reach some code; the fuzzer's mutations find the bugs in
+it."""
 import bz2
 import gzip
 import itertools
@@ -25,11 +26,12 @@ SACK_OPTIONS = bytes.fromhex("0101 080a0000000100000002 0101 0512"
 ODD_OPTIONS = bytes.fromhex("1e0c0081 1122334455667788 22063333 4444"
                             "fe08f9890102 0304 1d04aabb 0305 ff")
 
-# --- the parser: see segment.c for the 5 bytes before the packet
+# --- seeds for the parser: segment.c describes the 5 bytes before the packet
 
 
 def extensions(body):
-    """IPv6 extension headers of each kind before a segment."""
+    """Put one IPv6 extension header of each kind before a segment. Return: the
+    type of the first header, and the bytes."""
     chain = [(0, 8), (43, 16), (44, 8), (51, 24), (60, 8), (135, 8)]
     kinds = [kind for kind, _ in chain] + [6]
     out = b""
@@ -57,7 +59,8 @@ def segment_packets():
 
 
 def icmp_packets():
-    """Each kind of error: type, code, and the bytes after the checksum."""
+    """Yield an ICMP error of each kind; kinds: type, code, and the 4 bytes
+    after the checksum."""
     for ends, kinds in (
             (IP4, [(3, 1, 0), (3, 4, 1280), (5, 1, 0), (11, 0, 0),
                    (12, 0, 20 << 24), (0, 0, 0)]),
@@ -67,7 +70,7 @@ def icmp_packets():
         hosts = ends[1][0], ends[0][0]
         for kind, code, value in kinds:
             yield packets.icmp_error(*hosts, quoted, (kind, code), value)
-        # RFC 792: only 8 bytes of the segment
+        # quote only 8 bytes of the segment, like RFC 792, or 7 bytes
         head = 20 if ends is IP4 else 40
         yield packets.icmp_error(*hosts, quoted[:head + 8])
         yield packets.icmp_error(*hosts, quoted[:head + 7])
@@ -81,7 +84,7 @@ def segment():
         yield head + packet
 
 
-# --- the engine: see decode.c for the 8 bytes of a step
+# --- seeds for the engine: decode.c describes the 8 bytes of a step
 
 FLAGS = [ACK, ACK | PSH, SYN, SYN | ACK, FIN | ACK, RST, RST | ACK]
 NEAR = {"nxt": 0, "contig": 5, "iss": 6, "fin": 7, "ack": 8, "right": 9,
@@ -131,7 +134,7 @@ def engine_scenes():
     both = [data(0), data(1), step(0, ACK)]
     yield both + close(1)
     yield both + [step(0, RST | ACK)]
-    # lost and sent again, with duplicate ACKs
+    # a lost segment, duplicate ACKs, and the retransmission
     yield [data(0), data(0, seq="nxt+100"), step(1, ACK, ack="contig"),
            step(1, ACK, ack="contig"), step(1, ACK, ack="contig"),
            data(0, seq="hole"), step(1, ACK)] + close()
@@ -140,7 +143,7 @@ def engine_scenes():
           [data(0, seq="hole+10", size=10), step(1, ACK), step(1, ACK)]
     yield [data(0, seq="nxt+100"), data(0, seq="hole_end+-10"),
            step(1, ACK)] + close()
-    # a window that closes, probes, and a window that opens again
+    # the window closes, the sender probes it, and it opens again
     yield [step(1, ACK, window=0), data(0, size=1), step(1, ACK),
            data(0, size=1, seq="nxt+-1"), step(1, ACK, window=500),
            data(0, size="window"), step(1, ACK)]
@@ -154,12 +157,12 @@ def engine_scenes():
     yield [data(0, seq="right+1000"), data(0, seq="right+1000"),
            step(0, FIN | ACK, seq="right+1000"), step(1, ACK, ack="right"),
            step(1, ACK, ack="nxt+1000")]
-    # FINs that cross, and a second connection of the same ends
+    # FINs that cross, and a second connection between the same ends
     yield [step(0, FIN | ACK), step(1, FIN | ACK, ack="fin"), step(0, ACK),
            step(1, ACK), step(0, SYN, raw=9, act=0)] + handshake()
     yield close() + [step(0, SYN, seq="iss"), step(0, SYN, seq="nxt+1000"),
                      step(1, SYN | ACK), step(0, ACK)]
-    # a history without room
+    # a history that becomes full
     yield [step(i % 2, (RST, FIN | ACK)[i % 4 // 2], seq="raw", raw=1000 * i)
            for i in range(45)]
     yield [data(0, after="back", raw=500), step(1, ACK, after="back", raw=9)]
@@ -181,14 +184,14 @@ def engine():
     # one direction only: a gap, then data that covers all sequence numbers
     yield begin() + step(0, ACK) + data(0, seq="nxt+10") + \
         5 * data(0, size="huge")
-    # beyond the window, with an old segment in between
+    # two segments beyond the window, with an old segment between them
     yield begin() + step(0, SYN) + step(1, SYN | ACK, window=500) + \
         step(0, ACK) + data(0, size=500) + data(0) + data(0) + \
         data(0, seq="iss+1", size=1) + data(0, seq="far") + \
         step(1, ACK, ack="far")
 
 
-# --- the reader of captures: files
+# --- seeds for the reader of captures: capture files
 
 
 def conversation(ends):
@@ -204,7 +207,8 @@ def conversation(ends):
 
 
 def errors(ends):
-    """A SYN, data that is too large, and a router's ICMP errors about both."""
+    """Return a SYN, a data segment that is too big, and a router's ICMP errors
+    about both."""
     router = "2001:db8::99" if ends is IP6 else "192.0.2.99"
     too_big = (2, 0) if ends is IP6 else (3, 4)
     host = ends[0][0]
@@ -230,20 +234,20 @@ def captured(frame, ends, snap=None):
 
 
 def cut(frame, ends, first):
-    """A SYN, truncated at every second byte."""
+    """Return a SYN in many lengths: truncated after every second byte."""
     whole = frame(conversation(ends)[0].packet())
     return [packets.Frame(0, whole, snap) for snap in range(first, 90, 2)]
 
 
 def snap(packet):
-    """802.3 with LLC and SNAP headers."""
+    """Return an 802.3 frame with LLC and SNAP headers."""
     kind = packets.IP6 if packets.is_ip6(packet) else packets.IP
     inner = bytes.fromhex("aaaa03000000") + struct.pack(">H", kind) + packet
     return packets.ethernet(inner, kind=len(inner))
 
 
 def through(proto, head, packet):
-    """A packet in a tunnel over IPv4."""
+    """Return an IPv4 packet that tunnels a packet."""
     return packets.ip4("10.0.0.1", "10.0.0.2", bytes.fromhex(head) + packet,
                        proto)
 
@@ -255,7 +259,7 @@ def through_udp(port, head, packet):
 
 
 def tunnels(packet):
-    """The packet in each kind of tunnel, and in nested tunnels."""
+    """Yield the packet in each kind of tunnel, and in nested tunnels."""
     framed = packets.ethernet(packet, pad=False)
     proto = 41 if packets.is_ip6(packet) else 4
     kind = f"{packets.IP6 if proto == 41 else packets.IP:04x}"
@@ -281,7 +285,7 @@ def tunnels(packet):
 
 
 def pieces(segment):
-    """A segment of 16 bytes and more in fragments of IPv4 and IPv6."""
+    """Split a segment into IPv4 or IPv6 fragments of 16 bytes."""
     body = segment.bytes()
     six = ":" in segment.source[0]
     ends = segment.source[0], segment.target[0]
@@ -332,11 +336,11 @@ def capture():
     yield gzip.compress(captures.lz4(data))
 
 
-# --- the reader of pcapng: files
+# --- seeds for the reader of pcapng: pcapng files
 
 
 def blocks(order):
-    """One block of each kind."""
+    """Yield one block of each kind."""
     yield captures.section(order)
     yield captures.interface(packets.ETHERNET, order, 9, 60, 5)
     yield captures.interface(packets.RAW, order, 128 + 20)
@@ -353,7 +357,7 @@ def pcapng():
     both = [list(blocks(order)) for order in "<>"]
     for these in both:
         yield b"".join(these)
-        # one interface only, so that libpcap accepts the file
+        # with only one interface, so that libpcap accepts the file
         yield b"".join(these[:2] + these[3:4] + these[5:6] + these[7:])
         yield b"".join(these[:1] + these[2:3] + these[5:6] + these[3:4])
         yield b"".join(these[:2] * 2 + these[3:4] * 3)

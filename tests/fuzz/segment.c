@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The parser on any bytes. An input has one byte for the kind of wire length
- * and the way to parse, two bytes for wire lengths, two bytes for the place
- * of a cut, and then the packet.
+ * Fuzz the parser with any bytes. An input has one byte for the kind of wire
+ * length and the way to parse, two bytes for the wire length, two bytes for the
+ * truncated length, and then the packet.
  */
 #include "fuzz.h"
 
@@ -13,7 +13,7 @@
 
 #include <linux/tcptrace.h>
 
-/* No packet is longer than this, whatever length a capture gives. */
+/* Maximum length of a packet, even if a capture gives a larger length. */
 #define LEN_MAX		0x100000
 
 #define OPTIONS_KNOWN	(TCPTRACE_OPT_MSS | TCPTRACE_OPT_WSCALE | \
@@ -23,7 +23,10 @@
 			 TCPTRACE_OPT_AO | TCPTRACE_OPT_UNKNOWN | \
 			 TCPTRACE_OPT_MALFORMED)
 
-/* @len captured bytes of @wire bytes; @salvage: accept a truncated packet. */
+/*
+ * A packet: @len of its @wire bytes were captured; @salvage: accept a truncated
+ * packet.
+ */
 struct bytes {
 	const u8 *p;
 	size_t len;
@@ -31,7 +34,7 @@ struct bytes {
 	bool salvage;
 };
 
-/* Parse a copy of exactly @b.len bytes: ASan sees each read past the end. */
+/* Parse a copy of exactly @b.len bytes, so that ASan finds reads past them. */
 static enum tcpt_parse parse(struct tcpt_segment *seg, u8 poison,
 			     struct bytes b)
 {
@@ -88,7 +91,7 @@ static void check_segment(const struct tcpt_segment *seg, size_t wire)
 	check_options(seg);
 }
 
-/* The TCP header begins hdr_len + len bytes before the end of the packet. */
+/* Check that the TCP header begins hdr_len + len bytes before the IP end. */
 static void check_place(const struct tcpt_segment *seg, struct bytes b)
 {
 	bool v4 = seg->family == 4;
@@ -109,7 +112,7 @@ static void check_place(const struct tcpt_segment *seg, struct bytes b)
 	     tcpt_be16(b.p + at + 14) == seg->window);
 }
 
-/* Fields of absent options have no meaning. */
+/* Compare options; the fields of absent options have no meaning. */
 static bool same_options(const struct tcpt_options *a,
 			 const struct tcpt_options *b)
 {
@@ -143,7 +146,7 @@ static bool same(const struct tcpt_segment *a, const struct tcpt_segment *b)
 	       same_options(&a->opt, &b->opt);
 }
 
-/* Both directions have the same key, and each direction maps to its own end. */
+/* Check that both directions have the same flow, but different senders. */
 static void check_flow(const struct tcpt_segment *seg)
 {
 	struct tcpt_segment back = *seg;
@@ -161,8 +164,9 @@ static void check_flow(const struct tcpt_segment *seg)
 }
 
 /*
- * A truncated header has lost options, and perhaps the urgent pointer. Values
- * of options may differ: the last copy of an option counts, but may be cut off.
+ * Compare a segment with its truncated copy, which lacks options and perhaps
+ * the urgent pointer. The values of options may differ: the parser uses the
+ * last copy of an option, which may be missing in the truncated header.
  */
 static bool same_but_cut(const struct tcpt_segment *whole,
 			 const struct tcpt_segment *part)
@@ -176,8 +180,8 @@ static bool same_but_cut(const struct tcpt_segment *whole,
 }
 
 /*
- * With fewer captured bytes, the result is the same, or TRUNCATED. No other
- * error appears, because no byte changes the meaning of earlier bytes.
+ * Check that fewer captured bytes give the same result or TRUNCATED. They give
+ * no other error, because no byte changes the meaning of earlier bytes.
  */
 static void check_cut(const struct tcpt_segment *seg, enum tcpt_parse result,
 		      struct bytes b, size_t cut)
@@ -195,7 +199,8 @@ static void check_cut(const struct tcpt_segment *seg, enum tcpt_parse result,
 }
 
 /*
- * If @wire grows, only packets that take their length from @wire become longer.
+ * Check that a larger @wire changes nothing in a segment, except that the
+ * payload may become longer.
  */
 static void check_longer(const struct tcpt_segment *seg, struct bytes b,
 			 size_t more)
@@ -211,7 +216,7 @@ static void check_longer(const struct tcpt_segment *seg, struct bytes b,
 	must(same(seg, &longer));
 }
 
-/* Both ways of parsing read a complete packet with the same result. */
+/* Check that @salvage does not change the result for a complete packet. */
 static void check_salvage(struct bytes b)
 {
 	struct tcpt_segment strict, salvaged;
@@ -228,7 +233,7 @@ static void check_salvage(struct bytes b)
 		     (first == TCPT_PARSE_TRUNCATED && salvaged.cut));
 }
 
-/* Like parse(), for an ICMP error. */
+/* Parse an ICMP error like parse(). */
 static enum tcpt_parse parse_icmp(struct tcpt_icmp *icmp, u8 poison,
 				  struct bytes b)
 {
@@ -244,7 +249,7 @@ static enum tcpt_parse parse_icmp(struct tcpt_icmp *icmp, u8 poison,
 	return result;
 }
 
-/* An error has a kind, and it quotes a segment of a connection. */
+/* Check that an ICMP error has a kind, and that it quotes a segment. */
 static void check_icmp(struct bytes b)
 {
 	struct tcpt_icmp icmp, again;
@@ -309,7 +314,7 @@ int fuzz_one(const u8 *data, size_t len)
 	must(parse(&again, 0xff, b) == result);
 	check_cut(&seg, result, b, cut % (b.len + 1));
 	check_salvage(b);
-	/* a header with a data offset below 5 is read as far as possible */
+	/* the parser reads as much as it can if the data offset is below 5 */
 	if (b.salvage && result == TCPT_PARSE_TCP_DOFF && seg.hdr_len < 20)
 		must(same(&seg, &again) && seg.cut && !seg.opt.present &&
 		     seg.len + seg.hdr_len <= b.wire);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One call of the engine: the state before, the state after. */
+/* A call of the engine, with the states before and after the call. */
 #ifndef _FUZZ_VIEW_H
 #define _FUZZ_VIEW_H
 
@@ -10,13 +10,13 @@
 #include "core/track.h"
 
 /**
- * struct view - the result of a segment or a timeout
- * @before: the connection before it
- * @after: the connection after it
- * @res: the verdict
- * @seg: the segment; NULL if there is none, for example at a timeout
- * @from: its sender: 0 the originator, 1 the responder
- * @now: when it was seen, ns; it may be before @before->last
+ * struct view - a call of the engine for a segment or a timeout, and its result
+ * @before: the connection before the call
+ * @after: the connection after the call
+ * @res: the engine's result
+ * @seg: the segment; NULL for a call without a segment, for example a timeout
+ * @from: sender of the segment: 0 is the originator, 1 is the responder
+ * @now: time of the segment, ns; it may be earlier than @before->last
  */
 struct view {
 	const struct tcpt_track *before;

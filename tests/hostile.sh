@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Send more hostile packets than tests/check.sh does: hostile.sh KERNEL...
+# Send more hostile packets than tests/check.sh to each kernel:
+# hostile.sh KERNEL...
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""imports.py FILE...: print each name that a file imports from another of the
-files although that file does not define the name. pyflakes does not see this.
-Silence is success."""
+"""imports.py FILE...: print each imported name that the module imported from
+does not define, if that module is one of the files. pyflakes does not find such
+names. No output means success."""
 import ast
 import os
 import sys
@@ -14,7 +14,7 @@ def parse(path):
 
 
 def defined(nodes):
-    """Return: the names that a file defines, at any level."""
+    """Yield the names that a file defines at any level."""
     for node in nodes:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             yield node.name
@@ -25,14 +25,14 @@ def defined(nodes):
 
 
 def variables(nodes):
-    """Return: the names of variables and arguments."""
+    """Return the names of all variables and arguments."""
     return {node.id for node in nodes if isinstance(node, ast.Name) and
             isinstance(node.ctx, ast.Store)} | {
                 node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
 def used(nodes):
-    """Return: line, module and name."""
+    """Yield (line, module, name) for each import or use of a module's name."""
     modules = {alias.name for node in nodes if isinstance(node, ast.Import)
                for alias in node.names} - variables(nodes)
     for node in nodes:

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A lesson about TCP, in the VM: real sockets in network namespaces, explained
-by the module's records. "make lab LESSON=NAME" runs it."""
+"""Give a lesson about TCP in the VM: make traffic with real sockets in network
+namespaces, and explain the module's records of it. "make lab LESSON=NAME" runs
+this script."""
 import contextlib
 import os
 import signal
@@ -31,7 +32,8 @@ def columns(text):
 
 
 def say(text):
-    """Print a paragraph; a Korean letter takes two columns."""
+    """Print a paragraph in lines of at most 78 columns; a Korean letter is two
+    columns wide."""
     lines = [""]
     for word in text.split():
         if lines[-1] and columns(lines[-1]) + 1 + columns(word) > 78:
@@ -41,7 +43,7 @@ def say(text):
 
 
 def show(ns, *words):
-    """Print a command and its output."""
+    """Run a command in a namespace, and print the command and its output."""
     print("\n$", *words, flush=True)
     with ns:
         print(command(*words), end="", flush=True)
@@ -49,7 +51,7 @@ def show(ns, *words):
 
 @contextlib.contextmanager
 def explained(ns=client):
-    """Print explain's output for the connections that the block makes."""
+    """Run the block, and let explain print the connections that it makes."""
     words = ["tcptracectl", "explain", "--lang", language]
     print("\n$", *words, flush=True)
     with ns:
@@ -66,7 +68,7 @@ def explained(ns=client):
 
 @contextlib.contextmanager
 def dropped(match):
-    """The router drops these packets, and counts them."""
+    """Let the router drop and count these packets while the block runs."""
     router.nft(f"""
 table ip lesson {{
 	counter gone {{}}
@@ -81,7 +83,7 @@ table ip lesson {{
 
 
 def forge(source, flags, seq, ack=0, payload=b""):
-    """The router sends a segment to the server, with the client's address."""
+    """Send a segment from the router to the server, with a forged source."""
     segment = tcp(source[1], PORT, flags, seq, ack, payload, window=502,
                   pseudo=(source[0], SERVER))
     with router, raw4() as raw:
@@ -93,13 +95,14 @@ def open_both():
 
 
 def connection():
-    """The connection in the server's table."""
+    """Return the client's connection in the table of the server's namespace."""
     return until(lambda: [r for r in server.table()
                           if r["orig"].startswith(CLIENT)], "an entry")[0]
 
 
 def lesson(*paragraphs):
-    """A lesson: what it shows, and a question; each in English and Korean."""
+    """Register a lesson. Its paragraphs say what it shows and ask a question,
+    in English and in Korean."""
     def decorate(function):
         LESSONS[function.__name__] = (function, paragraphs)
         return function
@@ -194,7 +197,7 @@ def loss():
          "할까요?"))
 def synflood():
     with listener(SERVER, PORT, backlog=8, ns=server) as sock:
-        # the hosts there send no answer, and the router sends no error
+        # the SYN,ACKs to these hosts get no answer and no ICMP error
         router.ip("route add blackhole 10.99.0.0/16")
         for host in range(1, 201):
             forge((f"10.99.0.{host}", 4000), SYN, 1000 * host)

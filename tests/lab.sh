@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A lesson about TCP with real traffic in a VM: lab.sh LESSON [en|ko].
+# Give a lesson about TCP, with real traffic in a VM: lab.sh LESSON [en|ko].
 # lab-guest.py runs in the guest.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Mutation tests: bugs are planted on purpose, and a test must catch each bug.
-# Prints TAP. Arguments are passed to tests/mutants/run.py, e.g. --short
+# Run the mutation tests: plant one bug at a time, and check that a test catches
+# it. Prints TAP. Arguments are passed to tests/mutants/run.py, e.g. --short
 # 'ring-*'.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"

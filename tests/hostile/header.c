@@ -2,16 +2,16 @@
 #include "header.h"
 
 enum {
-	SPARE	= 512,	/* room that is kept for later additions */
+	SPARE	= 512,	/* bytes of a packet's buffer to leave free for later */
 };
 
 /**
- * header_insert - make room in a packet
+ * header_insert - insert zero bytes into a packet
  * @p: the packet
- * @at: where
- * @n: how many bytes; they are set to 0
+ * @at: offset of the inserted bytes
+ * @n: number of bytes
  *
- * Return: false if there is no room.
+ * Return: false if the packet's buffer has no room.
  */
 bool header_insert(struct packet *p, u32 at, u32 n)
 {
@@ -28,7 +28,7 @@ bool header_insert(struct packet *p, u32 at, u32 n)
 /**
  * header_set_length - set the length field of the IP header
  * @p: the packet
- * @len: bytes, with the IP header
+ * @len: length of the packet, including the IP header
  */
 void header_set_length(struct packet *p, u32 len)
 {
@@ -38,7 +38,7 @@ void header_set_length(struct packet *p, u32 len)
 		put16(p->data + 4, len - IP6_LEN);
 }
 
-/* Insert an extension of @n bytes directly behind the IPv6 header. */
+/* Insert an extension header of @n bytes directly after the IPv6 header. */
 static u8 *insert_extension(struct packet *p, u8 proto, u32 n)
 {
 	u8 *ext = p->data + IP6_LEN;
@@ -52,7 +52,7 @@ static u8 *insert_extension(struct packet *p, u8 proto, u32 n)
 }
 
 /**
- * header_add_fragment - add a fragment header, RFC 8200
+ * header_add_fragment - add a fragment header (RFC 8200)
  * @p: an IPv6 packet
  * @offset: offset in bytes; bit 0: more fragments follow
  * @id: identification
@@ -89,7 +89,10 @@ void header_add_extension(struct packet *p, struct dice *dice)
 	ext = insert_extension(p, proto, 8 * (n + 1));
 	if (!ext)
 		return;
-	/* an authentication header counts units of 4 bytes, minus 2 */
+	/*
+	 * the length of an authentication header is in units of 4 bytes, minus
+	 * 2
+	 */
 	ext[1] = (u8)(proto == 51 ? 2 * n : n);
 	if (dice_chance(dice, 5))
 		ext[1] = (u8)dice_roll(dice);
@@ -103,7 +106,7 @@ void header_add_extension(struct packet *p, struct dice *dice)
  * header_odd_byte - choose a byte that may be the kind or length of an option
  * @dice: random numbers
  *
- * Return: usually a small number.
+ * Return: the byte, which is usually a small number.
  */
 u8 header_odd_byte(struct dice *dice)
 {

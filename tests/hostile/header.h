@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Headers that are inserted into a packet. */
+/* Insert headers into a packet. */
 #ifndef _HOSTILE_HEADER_H
 #define _HOSTILE_HEADER_H
 

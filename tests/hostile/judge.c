@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The judge follows Documentation/tcptrace.rst and the RFCs, not the module. It
- * expects complete packets.
+ * Judge packets according to Documentation/tcptrace.rst and the RFCs, without
+ * the code of the module. The packets must be complete.
  */
 #include "judge.h"
 
@@ -56,7 +56,7 @@ static enum judgment judge_ip4(const u8 *p, u32 len, struct doubt *doubt)
 	return judge_tcp(p + hdr_len, total - hdr_len, doubt);
 }
 
-/* The headers that may stand before TCP: RFC 8200, 4302, 6275. */
+/* Check whether a header may precede TCP: RFC 8200, 4302, 6275. */
 static bool may_precede(u8 proto)
 {
 	return proto == 0 || proto == 43 || proto == 44 || proto == 51 ||
@@ -104,7 +104,7 @@ static enum judgment judge_ip6(const u8 *p, u32 len, struct doubt *doubt)
 }
 
 /**
- * judge - what is this packet?
+ * judge - decide which class the module must give a packet
  * @p: the packet, starting at its IP header
  * @len: length of the packet, not 0
  * @doubt: filled in

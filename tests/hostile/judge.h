@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An independent decision about the module's class of a packet. */
+/* Decide independently of the module which class it must give a packet. */
 #ifndef _HOSTILE_JUDGE_H
 #define _HOSTILE_JUDGE_H
 
 #include "core/env.h"
 
 /**
- * enum judgment - the class of a packet; the module's counters have these names
+ * enum judgment - class of a packet; the names are those of the module's
+ * counters
  * @JUDGE_TCP: a segment
  * @JUDGE_NOT_TCP: see Documentation/tcptrace.rst
  * @JUDGE_FRAGMENT: likewise
@@ -34,11 +35,11 @@ enum judgment {
 };
 
 /**
- * struct doubt - receivers that may decide differently
- * @lenient: the client reads captures like Wireshark, and accepts more of the
- *	packet than the module
- * @deep: the headers extend past the bytes that the module reads of a nonlinear
- *	packet, which is then "truncated"
+ * struct doubt - reasons why a program may give a packet a different class
+ * @lenient: the client, which reads captures like Wireshark, accepts more of
+ *	the packet than the module does
+ * @deep: the headers extend past the bytes that the module reads from a
+ *	nonlinear packet, so the module may count the packet as truncated
  */
 struct doubt {
 	bool lenient;

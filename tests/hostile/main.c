@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hostile packets: many conversations at once with some corrupted packets, and
- * stray segments. The same seed makes the same packets.
+ * Send hostile packets: many conversations at once, in which some packets are
+ * corrupted, and stray segments. The same seed gives the same packets.
  */
 #define _GNU_SOURCE
 
@@ -20,14 +20,15 @@ enum {
 	SPOILED	= 35,	/* percent */
 	SPLIT	= 4,
 	STRAYS	= 10,
-	DRAIN	= 64,	/* packets between two reads of the tap */
+	DRAIN	= 64,	/* packets to send between two reads of the tap */
 };
 
 static struct dice dice;
 static bool tapped;
 
 /*
- * All combinations of flags in turn, between ends that may have a connection.
+ * Make a stray segment, with the next combination of flags, between ends that
+ * may have a connection.
  */
 static void make_stray(struct packet *p)
 {
@@ -57,7 +58,7 @@ static void make_packet(struct packet *p)
 	talk_next(talk, p, &dice);
 }
 
-/* Send a packet, or two fragments of it. Return: how many packets. */
+/* Send a packet or its two fragments. Return: the number of packets sent. */
 static u32 send_next(void)
 {
 	static struct packet first, second;
@@ -134,7 +135,7 @@ int main(int argc, char **argv)
 	}
 	dice.state = strtoull(argv[1], NULL, 0);
 	tapped = argc == 6;
-	/* use one CPU, so that the log has the order of the hooks */
+	/* use one CPU, so that the log and the hooks see the same order */
 	CPU_ZERO(&cpus);
 	CPU_SET(0, &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus))

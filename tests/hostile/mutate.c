@@ -4,7 +4,7 @@
 #include "header.h"
 
 enum {
-	FRAGMENT_IDS	= 64,	/* few, so that packets share an ID */
+	FRAGMENT_IDS	= 64,	/* so few that packets share an ID */
 };
 
 static void flip_bits(struct packet *p, struct dice *dice)
@@ -116,7 +116,9 @@ static void add_unknown_extension(struct packet *p, struct dice *dice)
 	p->data[6] = protos[dice_below(dice, sizeof(protos))];
 }
 
-/* RFC 2675: only the option has the length, which may be wrong here. */
+/*
+ * Make a jumbogram: the option has the length (RFC 2675), perhaps a wrong one.
+ */
 static void make_jumbo(struct packet *p, struct dice *dice)
 {
 	if (p->family != 6 || !header_insert(p, IP6_LEN, 8))
@@ -175,7 +177,7 @@ static void odd_tcp_options(struct packet *p, struct dice *dice)
 	header_set_length(p, p->len);
 }
 
-/* One option of any kind and length, which may extend past the header. */
+/* Insert an option of any kind and length; it may extend past the header. */
 static void one_tcp_option(struct packet *p, struct dice *dice)
 {
 	static const u8 kinds[] = { 2, 3, 4, 5, 8, 19, 28, 29, 30, 34, 253 };
@@ -258,7 +260,7 @@ struct mutation mutations[MUTATIONS] = {
 	{ "lead_astray", lead_astray, 0 },
 };
 
-/* After a cut, the end of the TCP header may be missing. */
+/* Check whether the TCP header is whole: a mutation may have truncated it. */
 static bool is_whole(const struct packet *p)
 {
 	return p->len >= p->tcp + TCP_LEN;
@@ -283,8 +285,8 @@ void mutate(struct packet *p, struct dice *dice)
 
 /**
  * mutate_split - split a packet into two fragments, which may overlap
- * @p: the packet; becomes the first fragment
- * @rest: becomes the second fragment
+ * @p: the packet, which becomes the first fragment
+ * @rest: filled in with the second fragment
  * @dice: random numbers
  *
  * Return: the number of fragments: 2, or 1 if @p cannot be split.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that no honest end sends. */
+/* Corrupt packets, so that no honest end would send them. */
 #ifndef _HOSTILE_MUTATE_H
 #define _HOSTILE_MUTATE_H
 
@@ -11,9 +11,9 @@ enum {
 
 /**
  * struct mutation - one way to corrupt a packet
- * @name: what it does
+ * @name: short description of the mutation
  * @spoil: corrupts @p, a whole IPv4 or IPv6 packet
- * @count: how often it was used
+ * @count: number of packets that were corrupted in this way
  */
 struct mutation {
 	const char *name;

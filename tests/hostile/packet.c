@@ -25,7 +25,7 @@ static void build_ip4(struct packet *p, const struct plan *plan,
 	ip[0] = 0x45;
 	ip[1] = dice_chance(dice, 5) ? (u8)dice_below(dice, 256) : 0;
 	put16(ip + 2, p->len);
-	/* the kernel replaces an ID of 0 */
+	/* do not use the ID 0, which the kernel would replace */
 	put16(ip + 4, 1 + dice_below(dice, 0xffff));
 	ip[8] = 64;
 	ip[9] = 6;
@@ -60,7 +60,7 @@ static void build_tcp(u8 *tcp, const struct plan *plan)
 
 /**
  * packet_build - build the packet of a segment, without checksums
- * @p: the packet, with way and family set; the rest is filled in
+ * @p: the packet, whose way and family are set; the other fields are filled in
  * @plan: the segment
  * @dice: random numbers
  */
@@ -82,7 +82,7 @@ void packet_build(struct packet *p, const struct plan *plan, struct dice *dice)
 	memset(p->data + p->tcp + hdr_len, (u8)plan->seq, plan->payload);
 }
 
-/* The TCP header is where packet_build() has put it. */
+/* Set the TCP checksum; the header must be where packet_build() put it. */
 static void seal_tcp(struct packet *p)
 {
 	u8 *tcp = p->data + p->tcp;
@@ -100,8 +100,8 @@ static void seal_tcp(struct packet *p)
 }
 
 /**
- * packet_seal_ip4 - correct the checksum of a changed header
- * @p: the packet; nothing is done for IPv6
+ * packet_seal_ip4 - correct the checksum of a changed IPv4 header
+ * @p: the packet; an IPv6 packet stays as it is
  */
 void packet_seal_ip4(struct packet *p)
 {

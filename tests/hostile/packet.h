@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A packet under construction, and random numbers for it. */
+/* Build packets, and make random numbers for them. */
 #ifndef _HOSTILE_PACKET_H
 #define _HOSTILE_PACKET_H
 
@@ -14,9 +14,9 @@ enum {
 
 /**
  * enum way - the path of a packet to the module
- * @WAY_OUT4: a raw socket of this namespace, IPv4: LOCAL_OUT
- * @WAY_OUT6: a raw socket of this namespace, IPv6: LOCAL_OUT
- * @WAY_WIRE: from the other end of the veth: LOCAL_IN or FORWARD
+ * @WAY_OUT4: through an IPv4 raw socket of this namespace, to LOCAL_OUT
+ * @WAY_OUT6: through an IPv6 raw socket of this namespace, to LOCAL_OUT
+ * @WAY_WIRE: from the other end of the veth, to LOCAL_IN or FORWARD
  * @WAYS: number of ways
  */
 enum way {
@@ -27,11 +27,11 @@ enum way {
 };
 
 /**
- * struct offload - struct virtio_net_hdr, which begins every frame on the wire
- * @flags: 1: the checksum is still to be computed
- * @gso_type: 1 IPv4, 3 UDP, 4 IPv6, 0x80 ECN
+ * struct offload - copy of struct virtio_net_hdr, which precedes each frame
+ * @flags: 1 if the receiver must compute the checksum
+ * @gso_type: 1 for IPv4, 3 for UDP, 4 for IPv6, 0x80 for ECN
  * @hdr_len: bytes of headers
- * @gso_size: bytes of payload of each segment
+ * @gso_size: bytes of payload per segment
  * @csum_start: where the checksum begins
  * @csum_offset: offset of the checksum field, from @csum_start
  */
@@ -45,16 +45,16 @@ struct offload {
 };
 
 /**
- * struct packet - a packet, before it is sent
- * @way: how it is sent
- * @ethertype: the type field of the frame
+ * struct packet - a packet that is to be sent
+ * @way: how to send the packet
+ * @ethertype: type field of the Ethernet frame
  * @tagged: the frame has a VLAN tag
- * @astray: the frame goes to another host's address
+ * @astray: the frame has the Ethernet address of another host
  * @family: 4 or 6
  * @tcp: offset of the TCP header that packet_build() has written
- * @len: bytes
+ * @len: number of bytes in @data
  * @offload: see struct offload
- * @data: the bytes, starting at the IP header
+ * @data: bytes of the packet, starting with the IP header
  */
 struct packet {
 	enum way way;
@@ -87,7 +87,7 @@ static inline u32 dice_below(struct dice *dice, u32 n)
 	return (u32)(dice_roll(dice) >> 32) % n;
 }
 
-/* True in @percent of 100 cases. */
+/* Return: true with a probability of @percent. */
 static inline bool dice_chance(struct dice *dice, u32 percent)
 {
 	return dice_below(dice, 100) < percent;
@@ -106,7 +106,7 @@ static inline void put32(u8 *p, u32 value)
 }
 
 /**
- * struct plan - a segment that is to be built
+ * struct plan - the contents of a segment to build
  * @src: source address
  * @dst: destination address
  * @sport: source port
@@ -115,9 +115,9 @@ static inline void put32(u8 *p, u32 value)
  * @ack: acknowledgment number
  * @flags: the nine flags
  * @window: window field
- * @payload: bytes
- * @options: TCP options, padded
- * @options_len: bytes of @options
+ * @payload: number of payload bytes
+ * @options: TCP options, with padding
+ * @options_len: number of bytes in @options
  */
 struct plan {
 	u8 src[16];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Raw sockets of this namespace, and a packet socket at the other end of the
- * veth. Packets that go the same way leave in the order of the calls.
+ * Send packets through raw sockets of this namespace, and through a packet
+ * socket at the other end of the veth. Packets that go the same way are sent in
+ * the order of the calls.
  */
 #define _GNU_SOURCE
 
@@ -21,13 +22,13 @@
 #include <unistd.h>
 
 enum {
-	TOGETHER	= 64,		/* packets of one call */
-	HEAD_MAX	= 10 + 18,	/* struct offload, Ethernet with a tag */
+	TOGETHER	= 64,		/* packets per system call */
+	HEAD_MAX	= 10 + 18,	/* struct offload, Ethernet, tag */
 	ERRORS		= 134,
 	SEND_BUFFER	= 8 << 20,
 };
 
-/* Packets of one way that wait to be sent. */
+/* Packets that are waiting to be sent on one way. */
 struct batch {
 	int fd;
 	u32 n;
@@ -93,8 +94,8 @@ static int open_wire(struct batch *b, const char *device)
 }
 
 /*
- * Return: 0 or -errno; after a failure, this thread may be in the other
- * namespace.
+ * Open the packet socket in the namespace @far. Return: 0 or -errno; after a
+ * failure, this thread may still be in that namespace.
  */
 static int open_far(const char *device, const char *far)
 {
@@ -114,8 +115,8 @@ static int open_far(const char *device, const char *far)
 
 /**
  * send_open - open all ways
- * @device: the veth, of the same name at both ends
- * @far: path of the namespace at its other end
+ * @device: name of the veth device, the same at both ends
+ * @far: path of the namespace at the other end of the veth
  *
  * Return: 0 or -errno.
  */
@@ -167,7 +168,7 @@ static void flush(struct batch *b)
 }
 
 /**
- * send_packet - send a packet, perhaps together with other packets
+ * send_packet - send a packet now, or later together with other packets
  * @p: the packet
  */
 void send_packet(const struct packet *p)
@@ -192,7 +193,7 @@ void send_packet(const struct packet *p)
 }
 
 /**
- * send_all - send the packets that still wait
+ * send_all - send the packets that are still waiting
  */
 void send_all(void)
 {
@@ -203,7 +204,7 @@ void send_all(void)
 }
 
 /**
- * send_report - print how many packets were sent, and how many were refused
+ * send_report - print the numbers of packets that were sent and refused
  */
 void send_report(void)
 {

@@ -10,7 +10,7 @@ enum {
 };
 
 /*
- * Networks of the other end of the wire, of this host, and of the sink. The
+ * Networks at the other end of the wire, on this host, and at the sink. The
  * sink has a network for packets that this host sends, and a network for
  * packets that this host forwards.
  */
@@ -38,7 +38,7 @@ static void set_addr(u8 *addr, u8 family, u8 net, u8 host)
 	addr[15] = host;
 }
 
-/* Both ends are on one side, so that the generator can send for both. */
+/* Choose both ends on one side, so that one way can carry both directions. */
 static void choose_ends(struct talk *talk, struct dice *dice)
 {
 	bool local = talk->way == WAY_WIRE && dice_chance(dice, 60);
@@ -49,12 +49,12 @@ static void choose_ends(struct talk *talk, struct dice *dice)
 	for (i = 0; i < 2; i++)
 		set_addr(talk->end[i].addr, talk->family, net,
 			 (u8)(1 + i * 100 + dice_below(dice, 8)));
-	/* this address exists, and receives the RSTs of this host's stack */
+	/* use an address that exists, and gets the RSTs of this host's stack */
 	if (local && dice_chance(dice, 30))
 		set_addr(talk->end[0].addr, talk->family, NET_WIRE, 2);
 }
 
-/* Half of the ISNs are near the wrap. */
+/* Choose an ISN, in half of the cases near the wrap. */
 static u32 choose_isn(struct dice *dice)
 {
 	if (dice_chance(dice, 50))
@@ -63,7 +63,7 @@ static u32 choose_isn(struct dice *dice)
 }
 
 /**
- * talk_begin - choose two ends and the path to them
+ * talk_begin - choose the two ends of a conversation and the way of its packets
  * @talk: filled in
  * @dice: random numbers
  */
@@ -122,7 +122,7 @@ static void add_stamps(const struct talk *talk, struct plan *plan, u32 from)
 static void syn_options(const struct talk *talk, struct plan *plan, u32 from,
 			struct dice *dice)
 {
-	/* values from 15 on are invalid and are tested on purpose */
+	/* test invalid shifts, 15 and more, as well */
 	u8 shift = (u8)dice_below(dice, 20);
 	u8 mss[2];
 
@@ -136,8 +136,8 @@ static void syn_options(const struct talk *talk, struct plan *plan, u32 from,
 }
 
 /*
- * Up to four blocks: most are above the acknowledgment, some are below it or
- * have swapped edges.
+ * Add up to four SACK blocks: most are above the acknowledgment number, some
+ * are below it or have swapped edges.
  */
 static void add_sack(const struct talk *talk, struct plan *plan, u32 from,
 		     struct dice *dice)
@@ -154,7 +154,7 @@ static void add_sack(const struct talk *talk, struct plan *plan, u32 from,
 	add_option(plan, 5, (u8)(2 + 8 * n), data);
 }
 
-/* Data, an ACK, a FIN, a RST or a SYN; its sequence numbers may be wrong. */
+/* Plan data, an ACK, a FIN, a RST or a SYN, perhaps with wrong numbers. */
 static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 		      struct dice *dice)
 {
@@ -165,7 +165,7 @@ static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 	plan->flags = TCPTRACE_ACK;
 	if (kind < 45)
 		plan->payload = 1 + dice_below(dice, max);
-	if (kind < 5)		/* a part of the data was sent before */
+	if (kind < 5)		/* send some data again */
 		plan->seq -= dice_below(dice, 2 * MSS);
 	else if (kind < 8)	/* after a gap */
 		plan->seq += dice_below(dice, 3 * MSS);
@@ -191,7 +191,7 @@ static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 		x->next += plan->payload + !!(plan->flags & TCPTRACE_FIN);
 }
 
-/* A SYN, a SYN,ACK, and then segments of plan_turn(). */
+/* Plan the next segment: first a SYN, then a SYN,ACK, then by plan_turn(). */
 static void plan_next(struct talk *talk, struct plan *plan, u32 from,
 		      struct dice *dice)
 {
@@ -225,7 +225,7 @@ static void make_gso(struct packet *p, u32 hdr_len)
 }
 
 /**
- * talk_next - the next packet of a conversation
+ * talk_next - make the next packet of a conversation
  * @talk: the conversation
  * @p: filled in, without checksums
  * @dice: random numbers

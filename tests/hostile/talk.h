@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Many simultaneous conversations that look real. */
+/* Make the packets of many simultaneous, realistic conversations. */
 #ifndef _HOSTILE_TALK_H
 #define _HOSTILE_TALK_H
 
@@ -11,11 +11,11 @@ enum {
 
 /**
  * struct talker - one end of a conversation
- * @addr: its address; an IPv4 address uses the first 4 bytes
- * @port: its port
- * @una: the lowest sequence number that the other end has not acknowledged
- * @next: the next sequence number to send
- * @fin: it has sent a FIN
+ * @addr: address of the end; an IPv4 address is in the first 4 bytes
+ * @port: port of the end
+ * @una: lowest sequence number that the other end has not acknowledged
+ * @next: next sequence number to send
+ * @fin: the end has sent a FIN
  */
 struct talker {
 	u8 addr[16];
@@ -28,12 +28,12 @@ struct talker {
 /**
  * struct talk - a conversation
  * @end: the originator and the responder
- * @way: how its packets are sent
+ * @way: how to send its packets
  * @family: 4 or 6
- * @gso: its packets carry many segments
- * @stamps: with timestamps
- * @step: how many packets so far
- * @left: how many packets are left
+ * @gso: a packet may carry many segments
+ * @stamps: the segments have timestamps
+ * @step: number of packets made so far
+ * @left: number of packets still to make
  */
 struct talk {
 	struct talker end[2];

@@ -23,7 +23,7 @@ enum {
 	SOCKET_BUFFER	= 128 << 20,
 	FLUSH		= 5,		/* in units of 10 ms */
 	TOGETHER	= 200,		/* packets in one message */
-	LAST_MS		= 60000,	/* how long to wait for the sentinel */
+	LAST_MS		= 60000,	/* limit for the sentinel */
 };
 
 static const char magic[16] = "the last packet";
@@ -31,13 +31,13 @@ static const char magic[16] = "the last packet";
 static struct tap {
 	int fd;
 	FILE *file;
-	u32 next;		/* sequence number of the next packet */
+	u32 next;		/* expected sequence number in the log */
 	u64 lost;
 	u64 seen;
 	u64 counts[JUDGMENTS];
-	u64 lenient[JUDGMENTS];	/* counted packets that are not in @file */
+	u64 lenient[JUDGMENTS];	/* packets in @counts that are not in @file */
 	u64 deep[JUDGMENTS];
-	bool over;		/* the sentinel has come */
+	bool over;		/* the sentinel has arrived */
 } tap;
 
 /* Set one attribute. Return: the kernel's answer. */
@@ -71,8 +71,8 @@ static int configure(u16 type, const void *data, u16 len)
 }
 
 /*
- * Ask for the bytes and the sequence numbers of packets, and for many packets
- * in each message.
+ * Subscribe to the log: each message shall have many packets, with their bytes
+ * and their sequence numbers in the log.
  */
 static int subscribe(void)
 {
@@ -105,8 +105,8 @@ static int open_file(const char *path)
 }
 
 /**
- * tap_open - listen to nftables' log
- * @path: the file of the capture
+ * tap_open - begin to receive the packets that nftables logs
+ * @path: path of the capture file to write
  *
  * Return: 0 or -errno.
  */
@@ -181,8 +181,8 @@ static void walk(const struct nlmsghdr *nl)
 }
 
 /**
- * tap_drain - take the packets that were logged so far
- * @patience_ms: how long to wait for the first packet
+ * tap_drain - judge and write the packets that were logged so far
+ * @patience_ms: maximum time to wait for the first packet, in ms
  *
  * Return: 0 or -errno.
  */
@@ -207,8 +207,8 @@ int tap_drain(int patience_ms)
 }
 
 /**
- * tap_sentinel - the packet that comes after all others
- * @p: filled in; it is forwarded to the sink, which does not answer
+ * tap_sentinel - make the sentinel, which is the last packet to be sent
+ * @p: filled in; this host forwards the sentinel to the sink
  */
 void tap_sentinel(struct packet *p)
 {
@@ -230,9 +230,9 @@ void tap_sentinel(struct packet *p)
 }
 
 /**
- * tap_finish - take the remaining packets, up to the sentinel
+ * tap_finish - judge and write the remaining packets, up to the sentinel
  *
- * Return: 0 or -errno; -ETIME if the sentinel does not come.
+ * Return: 0 or -errno; -ETIME if the sentinel does not arrive.
  */
 int tap_finish(void)
 {

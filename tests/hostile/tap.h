@@ -9,7 +9,7 @@
 #include "packet.h"
 
 enum {
-	TAP_GROUP	= 5,	/* the rules have "log group 5" */
+	TAP_GROUP	= 5,	/* of "log group 5" in the nftables rules */
 };
 
 int tap_open(const char *path);

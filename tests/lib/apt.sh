@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Sourced: apt-get as root, without disturbing other users of the machine.
+# Sourced: functions that run apt-get as root, without disturbing other users of
+# the machine.
 
 may_install()
 {
@@ -15,8 +16,8 @@ as_root()
 	"${sudo[@]}" "$@"
 }
 
-# With RUNLEVEL=1, the services of installed packages do not start on the user's
-# machine. If a different apt is running, wait for its lock.
+# Run apt-get. RUNLEVEL=1 prevents the services of installed packages from
+# starting. If another apt is running, wait for its lock.
 apt()
 {
 	as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get \

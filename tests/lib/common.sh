@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Sourced by the scripts beside it: paths, and common functions.
+# Sourced by the scripts in tests: paths and common functions.
 
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cache=${TCPTRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcptrace}
@@ -12,22 +12,22 @@ lean_kernels="6.1-ipv4 6.1-noct"	# the same without IPv6 or conntrack
 all_kernels="$kernels $rt_kernels $debug_kernels $lean_kernels"
 export src cache kernels debug_kernels lean_kernels all_kernels
 
-# Run compilers through ccache, if it is installed: a new checkout compiles only
-# what has changed.
+# Run compilers through ccache if it is installed, so that a new checkout
+# compiles only changed files.
 if [ -d /usr/lib/ccache ]; then
 	export PATH="/usr/lib/ccache:${PATH#/usr/lib/ccache:}"
 	export CCACHE_DIR="${CCACHE_DIR:-$cache/ccache}" CCACHE_MAXSIZE=1G
 	export CCACHE_BASEDIR="$src" CCACHE_NOHASHDIR=y
 fi
 
-# A field of a kernel's line in the table tests/lib/kernels.
+# Print a field of a kernel's line in the table tests/lib/kernels.
 kernel_field()
 {
 	awk -v series="${1%%-*}" -v field="$2" \
 		'$1 == series { print $field }' "$src/tests/lib/kernels"
 }
 
-# Is the kernel built here, and not a Debian image?
+# Check whether the kernel is built here, and is not a Debian image.
 is_own()
 {
 	case " $debug_kernels $lean_kernels " in
@@ -36,10 +36,10 @@ is_own()
 	esac
 }
 
-# The options of an outer make must not reach the inner ones.
+# Hide the options of an outer make from the makes that the scripts run.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
-# Progress goes to stderr, because stdout is for results and TAP.
+# Print progress to stderr, because stdout is for results and TAP.
 note()
 {
 	echo "$*" >&2
@@ -51,7 +51,7 @@ die()
 	exit 1
 }
 
-# Run a command whose output matters only when it fails.
+# Run a command, and print its output only if it fails.
 quietly()
 {
 	local log
@@ -66,7 +66,7 @@ quietly()
 	return 1
 }
 
-# Lock a part of the cache until this shell ends: checkouts share the cache.
+# Lock a part of the cache, which checkouts share, until this shell ends.
 cache_lock()
 {
 	mkdir -p "$cache"
@@ -77,8 +77,9 @@ cache_lock()
 	fi
 }
 
-# Set $claimed to the first folder of NAME, NAME.2, NAME.3, ... under build/log
-# that no other run uses: several people may test in one checkout.
+# Set $claimed to the first of the folders NAME, NAME.2, NAME.3, ... in
+# build/log that no other run uses: several runs may test one checkout at the
+# same time.
 claim_log()
 {
 	local n=1

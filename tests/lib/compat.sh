@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Build programs that the VM tests run: build/tcptrace32, a 32-bit program
-# without a C library, and build/example-reader-v1, a reader that knows the
+# without a C library, and build/example-reader-v1, a reader that knows only the
 # first layout of the records.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"

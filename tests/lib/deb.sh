@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Build the Debian packages from the tarball: deb.sh [--version VERSION]
-# [FOLDER] leaves them in FOLDER (build/deb). --version is for tests of an
-# upgrade.
+# [FOLDER] puts them into FOLDER (default: build/deb). --version is for tests of
+# an upgrade.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -27,7 +27,7 @@ cd "$out/$name"
 [ -z "$version" ] || sed -i \
 	"s/^\(#define TCPTRACE_VERSION.*\)\".*\"/\1\"$version\"/
 	 s/^\(tcptracectl (\)[^)]*/\1$version/" module/version.h debian/changelog
-# The caller's flags must not get into a package.
+# Do not build a package with the flags of the caller.
 unset CFLAGS CPPFLAGS CXXFLAGS LDFLAGS PREFIX DESTDIR
 quietly dpkg-buildpackage --build=binary --no-sign --jobs=auto ||
 	die "the packages do not build"

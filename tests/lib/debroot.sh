@@ -3,13 +3,13 @@
 # debroot.sh SUITE makes a root in which the packages can be installed, and
 # prints its folder in the cache. The root has systemd, DKMS, the headers of the
 # suite's tested kernels, and the dependencies of the packages, but nothing of
-# this project. --series prints the tested kernels of the suite.
+# this project. debroot.sh --series SUITE prints the suite's tested kernels.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
 . "$src/tests/lib/suite.sh"
 
-# The tested kernels of a Debian release, including its backports.
+# Print the tested kernels of a Debian release, including its backports.
 series_of()
 {
 	local series
@@ -45,8 +45,9 @@ include_of()
 	releases_of "$1" | sed 's/^/linux-headers-/'
 }
 
-# The kernels' modules come from the images that the VM tests boot. Make DKMS's
-# key now, not at the first build, because the key outlives the packages.
+# Copy the kernels' modules from the images that the VM tests boot. Make DKMS's
+# key now instead of at the first build, because purging the packages does not
+# remove the key.
 finish_root()
 {
 	local series image release

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Install the Debian packages that the named jobs need: deps.sh JOB...
-# or, for packages by name: deps.sh --packages NAME...
+# Install the named packages: deps.sh --packages NAME...
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -14,7 +14,8 @@ usage()
 	echo "       deps.sh --list JOB"
 }
 
-# Packages of other suites are unpacked, not installed.
+# Print the source packages of the kernels in the host's suite; those of other
+# suites are unpacked, not installed.
 source_packages()
 {
 	local series
@@ -37,7 +38,7 @@ packages_of()
 	root) echo gcc libc6-dev make sparse ;;
 	vm)
 		echo qemu-system-x86 busybox-static cpio gzip xz-utils kmod
-		# programs of guest scripts: the guest uses the host's root
+		# programs that guest scripts run from the host's root
 		echo iproute2 nftables conntrack curl iperf3 python3 procps
 		echo tcpdump ethtool coreutils util-linux
 		echo ipvsadm iptables wireguard-tools linux-perf bpftrace
@@ -129,7 +130,7 @@ install_missing()
 	note "packages: installing ${missing[*]}"
 	log=$(apt install -y --no-install-recommends "${missing[@]}" 2>&1) &&
 		return
-	# Old lists name versions that the mirror has since replaced.
+	# Old lists may name versions that the mirror no longer has.
 	update_lists
 	log=$(apt install -y --no-install-recommends "${missing[@]}" 2>&1) &&
 		return

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Pack the sources: dist.sh [FOLDER] makes tcptrace-VERSION.tar.gz in FOLDER
-# (build/dist) and prints its path. The same sources give the same tarball, on
-# any machine, in a checkout and in an unpacked tarball. The modification time
-# of the files is the time in debian/changelog.
+# (default: build/dist) and prints its path. The same sources always give the
+# same tarball: on any machine, from a checkout or from an unpacked tarball. The
+# modification time of all files is the time in debian/changelog.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# In a checkout: the files that git tracks, including uncommitted changes.
+# Print the files to pack; in a checkout, these are the files that git tracks.
 files()
 {
 	if [ -e .git ]; then

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs in the test VM: guest.sh JOB. vm.sh has filled the folder JOB. Output and
-# results leave through virtio ports, not through the console.
+# Run a job in the test VM: guest.sh JOB. vm.sh has filled the folder JOB. The
+# output and the results go through virtio ports, not through the console.
 set -u
 job=$1
 
@@ -21,7 +21,7 @@ port_named()
 
 prepare()
 {
-	# The kernel's messages go to the console.
+	# Print the kernel's messages on the console.
 	dmesg -n 7
 	echo "guest.sh: tests begin" >/dev/kmsg
 	hostname tcptrace-vm
@@ -33,8 +33,8 @@ prepare()
 	cd /
 }
 
-# Restore the guest to its state after boot, so that the failure of a script
-# does not make later scripts fail. Fails if the module cannot be unloaded.
+# Restore the guest to its state after boot, so that a script that fails does
+# not make later scripts fail. Return an error if the module cannot be unloaded.
 reset_guest()
 {
 	local p pid
@@ -75,8 +75,8 @@ run_scripts()
 
 	out=$(port_named tcptrace.out) || return
 	exec 4>"$(port_named tcptrace.status)"
-	# Scripts open /dev/stderr, but a port can be opened only once: use a
-	# pipe.
+	# Write to the port through a pipe, because scripts open /dev/stderr,
+	# and a port can be opened only once.
 	exec 3> >(exec cat >"$out")
 	out_pid=$!
 	echo up >&4

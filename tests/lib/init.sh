@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # /init of the test VM (busybox): mount a folder of the host as the root.
 # The folder is read-only in the guest, which writes to an overlay in memory.
-# With tcptrace.job on the kernel's command line, a test runs on the host's
-# files. Without tcptrace.job, systemd boots the root that tests/packages
-# prepared.
+# With tcptrace.job on the kernel's command line, the folder is the host's root,
+# and guest.sh runs the job. Otherwise, the folder is a root that tests/packages
+# has prepared, and systemd boots it.
 
 export PATH=/bin
 /bin/busybox --install -s /bin
@@ -18,7 +18,7 @@ fail()
 	poweroff -f
 }
 
-# Boot with the service that checks the packages.
+# Start systemd, with the service that checks the packages.
 boot()
 {
 	units=/new/etc/systemd/system
@@ -53,7 +53,7 @@ mount -t overlay -o lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work \
 
 [ -n "${job:-}" ] || boot
 
-# The kernel runs modprobe in this root, but the modules are in /new.
+# The kernel runs /sbin/modprobe of this root; let it load modules of /new.
 mkdir -p /sbin
 cat >/sbin/modprobe <<-'EOT'
 	#!/bin/sh
@@ -61,8 +61,8 @@ cat >/sbin/modprobe <<-'EOT'
 EOT
 chmod 755 /sbin/modprobe
 
-# The guest's kernel is not the host's, so its modules are in the cache. If the
-# host is a container, it has no /lib/modules.
+# Mount the modules of the guest's kernel, which are in the cache. Make the
+# folder /lib/modules first, because a container as the host does not have it.
 version=$(uname -r)
 mkdir -p /new/lib/modules
 mount -t tmpfs -o mode=0755 modules /new/lib/modules ||

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
-# Sourced after common.sh: the kernel's make for out-of-tree modules.
+# Sourced after common.sh: functions that build the module with kbuild.
 
-# If the host lacks the headers: the root of the Debian release that has the
-# headers.
+# Print the root in the cache that has the headers of a kernel, if there is one.
 root_with()
 {
 	local dir
@@ -13,9 +12,8 @@ root_with()
 	done
 }
 
-# Print the build folder of a kernel. The folder belongs to a package that is
-# installed on the host or in a root, or to a kernel that was built into the
-# cache.
+# Print the build folder of a kernel. The folder is that of headers installed on
+# the host or in a root, or that of a kernel that was built into the cache.
 build_of()
 {
 	local build
@@ -29,8 +27,8 @@ build_of()
 	[ "$(root_with "$1")" ] && echo "/lib/modules/$1/build"
 }
 
-# Copy the module's sources into a folder that keeps objects. Only files whose
-# contents change get a new time, so make builds only these.
+# Copy the module's sources into a folder that keeps the objects. Only files
+# with changed contents get a new time, so make compiles only these files.
 mirror()
 {
 	command -v rsync >/dev/null || die "no rsync: run make deps"
@@ -42,8 +40,8 @@ mirror()
 }
 
 # kbuild RELEASE FOLDER ARGUMENT...
-# The module is built without BTF: BTF needs pahole and vmlinux, and no test
-# reads BTF.
+# Build the module without BTF, which needs pahole and vmlinux, and which no
+# test reads.
 kbuild()
 {
 	local build

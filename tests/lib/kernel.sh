@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Debian's kernels, and the kernels built from Debian's source: the current
-# release, its headers, its image, its initramfs.
+# Get a Debian kernel, or a kernel that is built from Debian's source: its
+# current release, its headers, its image, its initramfs.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -34,9 +34,9 @@ meta_of()
 	esac
 }
 
-# The release changes with every security update, so ask the meta-package of the
-# image. Take the headers of the same release, even if the meta-package of the
-# headers names a different release: vermagic must match.
+# Print the current release, which the image's meta-package names; every
+# security update changes it. The headers must have the same release, even if
+# their own meta-package names a different one: vermagic must match.
 lookup_release()
 {
 	local series=${1%-rt}
@@ -80,7 +80,8 @@ get_headers()
 	echo "$release"
 }
 
-# The image is unpacked, not installed: the host's /boot stays as it is.
+# Unpack the image instead of installing it, so that the host's /boot does not
+# change.
 get_image()
 {
 	local release dir tmp old package
@@ -110,7 +111,7 @@ get_image()
 	echo "$dir"
 }
 
-# The package of the image, and the packages of its modules, if they are apart.
+# Print the image's package and, if the modules have separate packages, those.
 image_packages()
 {
 	echo "linux-image-$2"
@@ -132,7 +133,8 @@ arrange_image()
 	[ -e "$1/vmlinuz" ] || die "linux-image-$2 has no kernel"
 }
 
-# The modules' files, in modprobe's order; built-in modules have none.
+# Print the files of the boot modules in modprobe's order, without built-in
+# modules.
 module_files()
 {
 	local m
@@ -155,8 +157,8 @@ make_initramfs()
 	chmod +x "$root/init"
 	files=$(set -o pipefail && module_files "$dir" "$release")
 	: >"$root/mod/order"
-	# busybox's insmod does not take compressed modules, such as the modules
-	# of 6.12.
+	# busybox's insmod cannot load compressed modules, such as those of
+	# Linux 6.12.
 	for file in $files; do
 		name=$(basename "$file")
 		case $name in

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Build the module: module.sh [--fresh] [--in NAME] [RELEASE [MAKE-ARGUMENT...]]
-# The default RELEASE is the running kernel. If its headers are not installed,
-# the default is the release of the newest headers. The result is in build/NAME,
-# by default build/RELEASE/module/tcptrace.ko. The objects are in the cache, in
-# module/NAME.
+# The default RELEASE is that of the running kernel or, if its headers are not
+# installed, that of the newest headers. The result is build/NAME/module/
+# tcptrace.ko; the default NAME is RELEASE. The objects are in module/NAME in
+# the cache.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/kbuild.sh"
@@ -35,7 +35,8 @@ choose_release()
 		"(none for the running kernel, $running)"
 }
 
-# Copy only the modules: all checkouts use the same objects.
+# Copy the modules into the checkout. The objects stay in the cache, where all
+# checkouts use them.
 take_modules()
 {
 	mkdir -p "$src/build/$name"

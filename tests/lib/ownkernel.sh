@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The kernels of tests/debug/*.config, built into the cache in the shape of an
-# unpacked Debian image: ownkernel.sh KERNEL
-# Prints the folder. A cached kernel of this source, compiler and configuration
-# is used.
+# Build a kernel of tests/debug/*.config into the cache, with the files and
+# paths of an unpacked Debian image: ownkernel.sh KERNEL Prints the folder. Does
+# not build if the cache has a kernel with the same source, compiler and
+# configuration.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -31,7 +31,7 @@ fingerprint()
 	} | sha256sum
 }
 
-# The folder of the image that matches, if it exists.
+# Print the folder of the cached image that matches, if there is one.
 cached()
 {
 	local dir
@@ -51,7 +51,8 @@ kmake()
 		-j"$(nproc)" "$@"
 }
 
-# A later line of the configuration overrides an earlier one.
+# Configure the kernel. A later line of the configuration overrides an earlier
+# one.
 configure()
 {
 	local option
@@ -69,8 +70,8 @@ configure()
 	done < <(grep '^CONFIG_' "$out/wanted" | tac | awk -F= '!seen[$1]++')
 }
 
-# make links lib/modules/RELEASE/build to the folder of objects, against which
-# out-of-tree modules are built.
+# Install the image. make links lib/modules/RELEASE/build to the folder of
+# objects, against which out-of-tree modules are built.
 install_image()
 {
 	local release dir tmp
@@ -101,7 +102,7 @@ build()
 	cached && return
 	out=$cache/debug/$kernel
 	mkdir -p "$out"
-	# Delete objects of a different source package: make would keep them.
+	# Delete objects of another source package, because make would use them.
 	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
 		rm -rf "$out"
 		mkdir -p "$out"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Roots of other Debian releases: a kernel's headers need the compiler and the C
-# library of their own release. The roots are in the cache; nothing is installed
-# on the host.
+# Make roots of other Debian releases in the cache, and run commands in them: a
+# kernel's headers need the compiler and the C library of their own release.
+# Nothing is installed on the host.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -59,7 +59,7 @@ make_root()
 	as_root touch "$dir/complete"
 }
 
-# The mounts are in a namespace of the command and end with it.
+# Run a command in a root. Its mount namespace ends with the command.
 run_in_root()
 {
 	local folder=$2 root series fd
@@ -67,7 +67,7 @@ run_in_root()
 	root=$(root_with "$1")
 	[ "$root" ] || die "no root with the headers of $1"
 	series=$(basename "${root%/*}")
-	# a process that makes the root again waits for this lock
+	# a process that rebuilds the root waits for this lock
 	exec {fd}>"$cache/root-$series.lock"
 	flock -s "$fd"
 	shift 2

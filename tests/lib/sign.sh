@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Sign the module for Secure Boot: sign.sh FOLDER MODULE... makes a key in FOLDER
-# if there is none, and signs the modules with it. Documentation/secure-boot.rst
-# says how to enroll the key.
+# Sign the module for Secure Boot: sign.sh FOLDER MODULE... signs the modules
+# with the key in FOLDER, and makes the key if it does not exist.
+# Documentation/secure-boot.rst says how to enroll the key.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# Only the user who makes the key can read it. The certificate permits only code
-# signing.
+# Make a key that only its user can read, and a certificate that permits only
+# code signing.
 make_key()
 {
 	local key=$1/tcptrace.key cert=$1/tcptrace.der
@@ -26,7 +26,7 @@ make_key()
 }
 
 # Print the path of sign-file in the headers that the module was built with, or
-# the path of kmodsign, which Ubuntu's sbsigntool has but Debian's lacks.
+# the path of kmodsign, which is in Ubuntu's sbsigntool but not in Debian's.
 signer_of()
 {
 	local release signer

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Unpack Debian's kernel source into the cache: source.sh SERIES
-# Prints the folder. The build of a kernel sets the link net/tcptrace there.
+# Prints the folder. Each build of a kernel there sets the link net/tcptrace.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -17,7 +17,8 @@ version_of()
 	fi
 }
 
-# A package of a different suite is unpacked, not installed.
+# Print the path of the tarball. A package of another suite is unpacked, not
+# installed.
 tarball_of()
 {
 	local path=/usr/src/$package.tar.xz
@@ -49,7 +50,7 @@ unpack()
 	echo "$dir"
 }
 
-# The two lines that make net/tcptrace a part of the tree.
+# Add two lines that make net/tcptrace a part of the tree.
 link_in()
 {
 	echo 'source "net/tcptrace/Kconfig"' >>"$1/net/Kconfig"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
-# Sourced after common.sh and apt.sh: the suite of Debian's archive that has a
-# kernel. The host's own apt serves the suite of the host's release. The package
-# lists of other suites are in the cache; the host's apt does not change.
+# Sourced after common.sh and apt.sh: functions that get packages from the suite
+# of Debian's archive that has a kernel. For the suite of the host's release,
+# use the host's apt. For other suites, keep package lists in the cache, without
+# a change of the host's apt.
 
 suite_of()
 {
@@ -27,7 +28,8 @@ find_archive()
 		"Label: $1" | head -n 1
 }
 
-# The archive of the host's own packages also has the other suites.
+# Print the URI of the archive that serves the host's suite; it has the other
+# suites, too.
 archive_uri()
 {
 	local uri
@@ -41,8 +43,8 @@ archive_uri()
 	echo "$uri"
 }
 
-# The lines of apt sources for suites. Add the security archive, because only
-# this archive has 6.12 for bookworm.
+# Print the lines of sources.list for suites. Add the security archive, because
+# only this archive has Linux 6.12 for bookworm.
 suite_sources()
 {
 	local uri security suite key=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -58,8 +60,8 @@ suite_sources()
 	done
 }
 
-# Sets APT_CONFIG for the following commands. Writes the sources again, because
-# the host's sources may have changed.
+# Set APT_CONFIG for the following commands. Write the sources each time,
+# because the host's sources may have changed.
 use_suite()
 {
 	local dir=$cache/apt/$1
@@ -80,7 +82,7 @@ use_suite()
 	export APT_CONFIG=$dir/apt.conf
 }
 
-# An apt command with the lists of a kernel's suite: suite_apt SERIES COMMAND...
+# Run apt with the lists of a kernel's suite: suite_apt SERIES COMMAND...
 suite_apt()
 {
 	(
@@ -119,6 +121,7 @@ suite_version()
 	echo "$found"
 }
 
+# apt's sandbox user cannot write to a folder that belongs to root.
 # shellcheck disable=SC2317 # called through suite_apt
 download_here()
 {
@@ -126,8 +129,7 @@ download_here()
 		download "$@" 2>&1
 }
 
-# Unpack without installing: suite_unpack SERIES PACKAGE FOLDER
-# apt's sandbox user cannot write to a folder that belongs to root.
+# Unpack a package without installing it: suite_unpack SERIES PACKAGE FOLDER
 suite_unpack()
 {
 	local log
@@ -135,7 +137,7 @@ suite_unpack()
 	mkdir -p "$3"
 	note "downloading $2"
 	log=$(suite_apt "$1" download_here "$3" "$2") || {
-		# Old lists name versions that the mirror has since replaced.
+		# Old lists may name versions that the mirror no longer has.
 		update_suite "$1"
 		log=$(suite_apt "$1" download_here "$3" "$2")
 	} || die "apt-get cannot download $2: $(reason_in "$log")"

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Servers and collectors that tests run. They are unpacked into the cache,
-# because installed servers would start with the machine. tools.sh prints the
-# folder. A program that cannot be downloaded is left out, and its tests are
-# skipped.
+# Download the servers and collectors that tests run, and print their folder.
+# They are unpacked into the cache, because installed servers would start with
+# the machine. If a program cannot be downloaded, its tests are skipped.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"

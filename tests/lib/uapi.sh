@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Sourced: gates that detect changes of the ABI header, as TAP cases. They are
-# run in the folder of the project.
+# Sourced: gates that detect changes of the ABI header, as TAP cases. Run them
+# in the top folder of the project.
 
 uapi=include/uapi/linux/tcptrace.h
 uapi_record=tests/uapi/layout
 uapi_first=tests/uapi/v1
 
 # uapi_compiler FOLDER COMPILER...
-# Sets compiler. Only kernel headers and the compiler are used; no C library is
-# needed, not even a 32-bit one. In system headers, such as the kernel headers,
-# gcc permits long long in C90; in the project's header, included with -I, it
-# does not. linux-libc-dev has asm/ in the multiarch folder.
+# Set the array compiler to a command that uses only the kernel's headers,
+# because a 32-bit C library may not be installed. C90 has no long long: gcc
+# permits it in system headers, such as the kernel's, but not in the project's
+# header, which is included with -I. linux-libc-dev has asm/ in the multiarch
+# folder.
 uapi_compiler()
 {
 	local multiarch
@@ -22,7 +23,7 @@ uapi_compiler()
 		-Wall -Wextra -Werror -pedantic)
 }
 
-# Include the header twice: a header without a guard compiles only once.
+# Print a source that includes the header twice, to test the include guard.
 include_twice()
 {
 	printf '#include <linux/tcptrace.h>\n#include <linux/tcptrace.h>\n'
@@ -61,8 +62,9 @@ uapi_agrees()
 		<(echo "$of64") <(echo "$of32")
 }
 
-# Each member begins where the previous member ends, and the last member ends
-# where the struct ends. This also proves that layout.py missed no member.
+# Check that each member begins where the previous member ends, and that the
+# last member ends where the struct ends. This also proves that layout.py has
+# found every member.
 uapi_is_tight()
 {
 	local layout
@@ -107,7 +109,7 @@ uapi_is_recorded()
 	return 1
 }
 
-# Records have grown only at their ends since the first layout.
+# Check that records have grown only at their ends since the first layout.
 uapi_keeps_first()
 {
 	python3 tests/uapi/compare.py --older \

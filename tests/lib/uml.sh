@@ -1,19 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KUnit in User-Mode Linux: uml.sh [--build] SERIES [SUITE-GLOB]
-# Prints the KTAP of the project's suites; --build stops before running.
+# Run KUnit in User-Mode Linux: uml.sh [--build] SERIES [SUITE-GLOB]
+# Prints the KTAP of the project's suites; with --build, only builds the kernel.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/umlbuild.sh"
 
 run_limit=120	# seconds; suites take less than ten
-# KASAN keeps freed memory until an allocation that may sleep. Allocations in
-# hooks may not sleep, so a suite needs memory for all connections that it ever
-# makes.
+# KASAN holds freed memory until an allocation that can sleep. The allocations
+# in hooks cannot sleep, so a suite needs enough memory for all connections that
+# it makes during its run.
 mem=512M
 
-# Remove the console's time stamps; keep the lines from the first TAP line to
-# the last.
+# Print the TAP lines of the console, without its time stamps.
 ktap()
 {
 	sed 's/^\[ *[0-9.]*\] //' "$log" | tr -d '\r' |

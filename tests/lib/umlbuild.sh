@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
-# Sourced after common.sh: a UML kernel with the project built in.
-# uml_kernel SERIES NAME CONFIG FOLDER... leaves the kernel in $out/linux. Only
-# the lock "uml-SERIES" prevents other checkouts from replacing that file.
+# Sourced after common.sh: build a UML kernel that contains the project.
+# uml_kernel SERIES NAME CONFIG FOLDER... writes the kernel to $out/linux. The
+# caller must hold the lock "uml-SERIES", so that no other checkout replaces the
+# file.
 
-# The inputs of a kernel: only these can make a build stale.
+# Print a hash of all inputs of a kernel: a build is stale only if they change.
 uml_fingerprint()
 {
 	{
@@ -52,7 +53,7 @@ uml_kernel()
 	done
 	ln -sfn "$src" "$tree/net/tcptrace"
 	mkdir -p "$out"
-	# Delete objects of a different source package: make would keep them.
+	# Delete objects of another source package, because make would use them.
 	if [ "$(cat "$out/.package" 2>/dev/null)" != "$(cat "$tree/.package")" ]; then
 		note "uml $name: building a kernel from nothing"
 		rm -rf "$out"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A cache for one checkout, with the source and the objects of a KUnit kernel:
-# umlcopy.sh SERIES FOLDER. With TCPTRACE_CACHE=FOLDER, uml.sh compiles only
-# files that have changed in that checkout, and does not disturb other
-# checkouts.
+# Make a cache for one checkout, with the source and the objects of a KUnit
+# kernel: umlcopy.sh SERIES FOLDER. With TCPTRACE_CACHE=FOLDER, uml.sh compiles
+# only the files that have changed in this checkout, and does not disturb
+# others.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/umlbuild.sh"
@@ -19,13 +19,13 @@ if cmp -s "$tree/.package" "$own/uml/$series/.own"; then
 fi
 rm -rf "$own"
 mkdir -p "$own/source" "$own/uml"
-# Link to the files; net/tcptrace is a link to the checkout.
+# Make links to the source files; net/tcptrace is a link to the checkout.
 cp -as "$tree" "$own/source/$series"
 "$src/tests/lib/uml.sh" --build "$series"
 cache_lock "uml-$series"
 cp -a "$out" "$own/uml/$series"
 cd "$own/uml/$series"
-# A different checkout may have built its own kernel in the meantime.
+# Another checkout may have built its kernel between the build and the lock.
 [ "$(cat .fingerprint)" = "$(uml_fingerprint)" ] || rm -rf net/tcptrace
 # The objects stay valid if make finds the same paths in its dependency files.
 grep -rlZI --exclude='*.o' "$cache/source" . |

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Run scripts, or a shell, as root under QEMU, in a stock Debian kernel or in a
-# kernel that was built here.
+# Boot a stock Debian kernel, or a kernel that was built here, under QEMU, and
+# run scripts or a shell in it as root.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -109,8 +109,8 @@ prepare_programs()
 		cp "$src/build/bench/"* "$log/bin/"
 }
 
-# A folder is enough to hand over the job, because the guest sees the host's
-# files.
+# Write the files of the job to a folder, where the guest can read them: it sees
+# the host's files.
 prepare_job()
 {
 	local size
@@ -144,12 +144,12 @@ prepare_job()
 	: >"$log/status"
 }
 
-# /dev/kvm may exist and still hang a stock kernel, so KVM is used only on
-# request. On a busy host, the emulated timer may tick too late for the kernel's
-# check of the timer (no_timer_check) and for the watchdog of the clock
-# (tsc=nowatchdog). Without slab_nomerge, the kernel may merge a slab cache of
-# the module with a different cache: then the cache has no counts of its own,
-# and is not destroyed.
+# Use KVM only on request, because a stock kernel may hang although /dev/kvm
+# exists. On a busy host, the emulated timer may tick too late for the kernel's
+# timer check (no_timer_check) and for its clock watchdog (tsc=nowatchdog).
+# Without slab_nomerge, the kernel may merge a slab cache of the module with
+# another cache: the merged cache has no separate counts, and unloading the
+# module does not destroy it.
 qemu_args()
 {
 	local accel="-accel tcg,thread=multi -cpu max" quick="mitigations=off tsc=nowatchdog"
@@ -159,20 +159,21 @@ qemu_args()
 		smp=1
 		accel="-accel tcg,thread=single -icount shift=0,sleep=on -cpu max"
 	fi
-	# otherwise each byte that rep movsb moves counts as an instruction
+	# without ERMS and FSRM, the kernel does not use rep movsb, of which
+	# QEMU counts each byte as an instruction
 	if [ "$count$plugin" ]; then
 		accel+=,-erms,-fsrm
 		quick=
 	fi
-	# The counters of two emulated CPUs differ, so the kernel would use
-	# HPET, which takes a lock.
+	# The TSCs of two emulated CPUs differ, so the kernel would use HPET,
+	# whose reads take a lock.
 	[ -z "$plugin" ] || quick="tsc=reliable clocksource=tsc"
 	# these kernels cannot use the ACPI tables of QEMU's default machine
 	! is_own "$kernel" || accel+=" -machine q35"
 	if [[ $kernel = debug-* ]]; then
 		quick+=" printk.time=1 kasan_multi_shot page_poison=1"
-		# the caches in which failslab's cache-filter lets allocations
-		# fail
+		# with failslab's cache-filter, allocations fail only in these
+		# slab caches
 		quick+=" slub_debug=A,tcpt_conn,tcpt_full,tcpt_packed,vmap_area,proc_dir_entry"
 	fi
 	# shellcheck disable=SC2206 # options, no blanks inside
@@ -187,8 +188,8 @@ qemu_args()
 	)
 }
 
-# Output and results have their own ports, so that kernel messages are not mixed
-# into them.
+# Write the output and the results to their own ports, so that kernel messages
+# are not mixed into them.
 ports_args()
 {
 	args+=(
@@ -261,7 +262,8 @@ judge()
 		tail -n 25 "$log/console" | tr -d '\r' | sed 's/^/#   /'
 		failed=1
 	fi
-	# Reports of the kernel make a run fail even if every script passes.
+	# If the kernel reports a bug, the run fails even if every script
+	# passes.
 	if ! python3 "$src/tests/vm/lib/kmsg.py" "$log/console"; then
 		echo "# vm $kernel: reports of the kernel in $log/console"
 		failed=1
@@ -279,7 +281,7 @@ emulator_failed()
 		grep -aq 'int3: 0000 \[#1\]' "$log/console"
 }
 
-# The scripts without a result so far.
+# List the scripts that have no result yet.
 list_scripts()
 {
 	local script

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Steady mixed traffic for a long time: soak.sh MINUTES KERNEL
-# build/soak.tsv has the memory, the table's size and the lag every 10 s. All
-# three must stay constant.
+# Run steady, mixed traffic for a long time: soak.sh MINUTES KERNEL Writes the
+# memory, the table's size and the readers' lag to build/soak.tsv every 10 s.
+# All three must stay constant.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Measure how fast tcptracectl, tshark and tcptrace read the same capture of
-# 1,000,000 packets. The programs run in turns. The time is that of the whole
-# process. Other load on the host can only add to a time, so the minimum of 15
-# runs (tshark: 3) counts.
-# Prints a table; a slow time is not a failure.
+# 1,000,000 packets. The programs run in turns, and the whole process is timed.
+# Other load on the host can only increase a time, so the result is the minimum
+# of 15 runs (tshark: 3).
+# Prints a table; a long time is not a failure.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """run.py [--short] [--list] [--jobs N] [PATTERN...]
 
-Mutation tests. Each patch in this folder plants one bug and names the test
-that must then fail. The patch is applied to a copy of the tree, where the test
-is built and run. Prints TAP: a case for each mutant, and a case for each test
-on the unchanged tree, where the test must pass. A patch that does not apply and
-a mutant that does not build are failures. With --short, no test is run on the
-unchanged tree.
+Run the mutation tests. Each patch in this folder plants one bug and names the
+test that must then fail. The patch is applied to a copy of the tree, in which
+the test is built and run. Prints TAP: a case for each mutant, and a case for
+each test on the unchanged tree, where the test must pass. It is a failure if a
+patch does not apply, or if a mutant does not build. With --short, no test is
+run on the unchanged tree.
 
 A patch begins with a sentence that describes the bug, followed by these fields:
 
@@ -38,7 +38,7 @@ FOLDER = os.path.join(TOP, "build", "mutants")
 LOG = os.path.join(TOP, "build", "log", "mutants")
 SERIES = "6.1"
 FIELDS = ("Test", "Case", "Report", "Short")
-# seconds, in the order of the runs
+# time limits in seconds; the tests are run in this order
 LIMITS = {"kunit": 150, "client": 180, "diff": 120, "fuzz": 120, "vm": 420}
 BUILD_LIMIT = 900	# seconds; a cold one takes less than 120
 QUICK = {"LTO": "", "CFLAGS": "-O1"}
@@ -46,11 +46,11 @@ FUZZ_RUNS = "5000"
 
 
 class Failure(Exception):
-    """The reason for the failure of a mutant or a test."""
+    """Says why a mutant or a test has failed."""
 
 
 class Mutant:
-    """A patch, and the fields of its header."""
+    """A mutant: its patch, and the fields in the header of the patch."""
 
     def __init__(self, path):
         self.path = path
@@ -67,7 +67,8 @@ class Mutant:
             raise SystemExit(f"{path}: no test")
 
     def judge(self, status, output):
-        """Did the test catch the mutant? @status is the test's exit status."""
+        """Raise a Failure if the test did not catch the mutant; @status: the
+        test's exit status."""
         bad = re.findall(r"^\s*not ok .*", output, re.MULTILINE)
         case, report = self.fields.get("Case"), self.fields.get("Report")
         if status == 0:
@@ -81,7 +82,7 @@ class Mutant:
 
 
 class Worker(threading.Thread):
-    """Runs jobs in a copy of the tree that keeps its objects."""
+    """Runs jobs in its copy of the tree, which keeps its objects."""
 
     groups = set()
     stop = False
@@ -111,7 +112,8 @@ class Worker(threading.Thread):
                 self.report(job, why, self.output, time.monotonic() - begin)
 
     def call(self, limit, *command, env=None):
-        """Return the exit status; the output is added to self.output."""
+        """Run a command, and add its output to self.output. Return: its exit
+        status."""
         process = subprocess.Popen(
             command, cwd=self.tree, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -136,8 +138,8 @@ class Worker(threading.Thread):
             raise Failure(what)
 
     def mirror(self, test):
-        """Make the copy equal to the tree. Changed files get the current time,
-        so that make builds their objects again."""
+        """Update the copy of the tree. Changed files get the current time, so
+        that make rebuilds their objects."""
         os.makedirs(self.tree, exist_ok=True)
         if test[0] == "kunit":
             self.must("no kernel to begin with", TOP + "/tests/lib/umlcopy.sh",
@@ -155,7 +157,7 @@ class Worker(threading.Thread):
         builders[test[0]](self, test)
 
     def try_test(self, test):
-        """Run the test that build() has built. Return: its exit status."""
+        """Run the test after build(). Return: its exit status."""
         command, env = commands[test[0]](self, *test[1:])
         return self.call(LIMITS[test[0]], *command, env=env)
 
@@ -217,7 +219,7 @@ def run_diff(_):
 
 
 def run_fuzz(worker, target):
-    # the corpus of an earlier run would change this run
+    # delete the corpus of an earlier run, which would affect this run
     shutil.rmtree(worker.tree + "/build/fuzz/corpus", ignore_errors=True)
     return ("tests/fuzz/run.sh", "60", target), {"FUZZ_RUNS": FUZZ_RUNS,
                                                  "FUZZ_SHRINK": "n"}
@@ -239,7 +241,7 @@ commands = {"kunit": run_kunit, "client": run_client, "diff": run_diff,
 
 
 class Baseline:
-    """A run of a test without a mutant. The test must pass."""
+    """Runs a test on the unchanged tree, where the test must pass."""
 
     def __init__(self, test):
         self.test = test
@@ -254,7 +256,7 @@ class Baseline:
 
 
 class Attempt:
-    """A mutant that a test must catch."""
+    """Runs a test on a mutant, which the test must catch."""
 
     def __init__(self, mutant):
         self.mutant = mutant
@@ -279,7 +281,8 @@ def read_mutants(args):
 
 
 def baselines(mutants):
-    """Return: the runs without a mutant. One VM runs all VM scripts."""
+    """Return a Baseline for each test; a single one runs all VM scripts in one
+    VM."""
     tests = {m.test for m in mutants}
     scripts = sorted({" ".join(t[1:]) for t in tests if t[0] == "vm"})
     tests = {t for t in tests if t[0] != "vm"}
@@ -289,8 +292,8 @@ def baselines(mutants):
 
 
 def jobs_of(mutants, short):
-    """Return: the jobs, baselines first. In make check, other sections run the
-    baselines."""
+    """Return the jobs, with the baselines first. If @short, omit the baselines:
+    other sections of make check run these tests."""
     def place(job):
         return list(LIMITS).index(job.test[0])
 
@@ -300,7 +303,7 @@ def jobs_of(mutants, short):
 
 
 class Tap:
-    """Print each result when its job has ended."""
+    """Prints the result of each job when the job has ended."""
 
     def __init__(self):
         self.lock = threading.Lock()

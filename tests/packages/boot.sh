@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Boot a root with the packages under QEMU: boot.sh ROOT FOLDER DEBS SERIES. The
-# results are in FOLDER/status.
+# Boot a root, in which the packages are installed, under QEMU:
+# boot.sh ROOT FOLDER DEBS SERIES. Writes the results to FOLDER/status.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 . "$src/tests/lib/apt.sh"

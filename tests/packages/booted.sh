@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Runs in the booted system, as root. Writes "ok NAME" or "no NAME: REASON" to
-# the virtio port for each check, and "end".
+# Check the packages in the booted system, as root. For each check, write
+# "ok NAME" or "no NAME: REASON" to the virtio port; write "end" after the last.
 
 for name in /sys/class/virtio-ports/*/name; do
 	[ "$(cat "$name")" != tcptrace.status ] || port=${name%/name}
@@ -32,7 +32,7 @@ device()
 	[ "$found" = "root tcptrace 640" ] || { echo "$found"; return 1; }
 }
 
-# Until killed, connect to a port where nobody listens.
+# Connect again and again to a port where nobody listens, until killed.
 traffic()
 {
 	while :; do
@@ -62,7 +62,8 @@ sees()
 	echo "$found" | grep -q '"resp_port":9' || { echo "$found"; return 1; }
 }
 
-# fails WORDS COMMAND...: the command must fail with an error that has WORDS.
+# fails WORDS COMMAND...: check that tcptracectl, run through COMMAND, fails
+# with an error that contains WORDS.
 fails()
 {
 	wanted=$1
@@ -101,8 +102,9 @@ metrics()
 		{ echo "$found"; systemctl status tcptrace-export; return 1; }
 }
 
-# shipped UNIT...: records reach a script in place of clickhouse-client. The
-# script writes them to the state folder of the first unit.
+# shipped UNIT...: start the units, and check that records reach the script that
+# replaces clickhouse-client. The script writes them to the state folder of the
+# first unit.
 shipped()
 {
 	# shellcheck disable=SC2016 # the script expands it

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Runs in a mount namespace of its own: enter.sh ROOT FOLDER DEBS SCRIPTS SCRIPT
-# [ARGUMENT...] mounts an overlay of ROOT on FOLDER/root, and runs a script in
-# the overlay. If SCRIPT is an absolute path, it is a program that runs in the
+# Mount an overlay of ROOT on FOLDER/root, and run SCRIPT in the overlay:
+# enter.sh ROOT FOLDER DEBS SCRIPTS SCRIPT [ARGUMENT...]. The caller makes a
+# mount namespace. If SCRIPT is an absolute path, it is a program to run in the
 # host's root.
 set -eu
 root=$1 dir=$2 debs=$3 scripts=$4

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Runs in a root with the packages in /mnt: inside.sh WHAT [ARGUMENT...]
+# Install or check the packages in a root, where they are in /mnt:
+# inside.sh FUNCTION [ARGUMENT...]
 set -eu
 
 packages="tcptrace-dkms tcptracectl tcptrace-fleet tcptrace-dev tcptrace-doc"
@@ -11,9 +12,9 @@ die()
 	exit 1
 }
 
-# Print the names of all files except lists, caches, logs and previous states of
-# apt and dpkg. Print no contents or times, because depmod, dkms and ldconfig
-# write their files again.
+# Print the names and modes of all files, except apt's lists and caches, logs
+# and dpkg's backups. Do not print contents or times, because depmod, dkms and
+# ldconfig rewrite their files.
 files()
 {
 	find / -xdev \( -path /proc -o -path /dev -o -path /sys -o -path /mnt -o \
@@ -29,8 +30,8 @@ releases()
 	done
 }
 
-# DKMS builds for the running kernel, but this root does not have the running
-# kernel. So call DKMS for each kernel that this root has.
+# Install the packages. DKMS builds for the running kernel, which this root does
+# not have, so call DKMS for each kernel that this root has.
 install()
 {
 	folder=$1 version=$2
@@ -66,7 +67,7 @@ client()
 {
 	tcptracectl version | grep -qx 'tcptracectl 0.1.0' ||
 		die "tcptracectl version"
-	# an empty capture shows that the libraries are installed
+	# read an empty capture to check that the libraries are installed
 	printf '\324\303\262\241\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0' >/tmp/c
 	tcptracectl watch -r /tmp/c
 	rm /tmp/c
@@ -104,8 +105,8 @@ fleet()
 		die "rsyslogd does not take its configuration"
 }
 
-# Programs that use tcptrace-dev need only a compiler: this root has no
-# pkg-config.
+# Check that a program that uses tcptrace-dev needs only a compiler: this root
+# has no pkg-config.
 program()
 {
 	flags=$(sed -n 's/^prefix=//p' /usr/share/pkgconfig/tcptrace.pc)/include

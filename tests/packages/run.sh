@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Test the packages: run.sh --short | SUITE... prints TAP. The packages are
-# built, installed, upgraded, removed and purged in a root of each suite of
-# Debian. Before the removal, the root is booted with the module. --short uses
-# one root, without an upgrade and without a boot.
+# Test the packages: run.sh --short | SUITE... Prints TAP. In a root of each
+# Debian suite, build, install, upgrade, remove and purge the packages. Before
+# the removal, boot the root with the module. With --short, use only one root,
+# without an upgrade and without a boot.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -31,8 +31,8 @@ build_current()
 	"$lib/deb.sh" "$debs"
 }
 
-# Errors, warnings and hints; debian/*.lintian-overrides explains the
-# exceptions.
+# Check that lintian finds no error, warning or hint; debian/*.lintian-overrides
+# explains the exceptions.
 lintian_is_silent()
 {
 	local found
@@ -44,8 +44,8 @@ lintian_is_silent()
 	return 1
 }
 
-# Compare a checkout with an unpacked tarball, under a different umask and time
-# zone.
+# Check that a checkout and an unpacked tarball give the same tarball, even with
+# a different umask and time zone.
 dist_is_reproducible()
 {
 	local first second name
@@ -80,8 +80,8 @@ begin_root()
 	mkdir -p "$dir"/{upper,work,root}
 }
 
-# inside FILE [ARGUMENT...] runs a script of this folder in an overlay of the
-# root. The mounts end with the command.
+# inside FILE [ARGUMENT...]: run a script of this folder in an overlay of the
+# root. The mounts end with the script.
 inside()
 {
 	as_root unshare --mount --propagation private --pid --fork \
@@ -99,7 +99,7 @@ nothing_is_left()
 	diff -U0 "$dir/before" "$dir/after"
 }
 
-# Sign a copy of a module that DKMS has built, and check the signature.
+# Sign a copy of a module that was built by DKMS, and check the signature.
 signs_a_module()
 {
 	local module
@@ -141,7 +141,7 @@ booted()
 	return 1
 }
 
-# The newest tested kernel of the suite.
+# Boot the root with the suite's newest tested kernel.
 boot_suite()
 {
 	local series

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""signature.py MODULE CERTIFICATE: check the signature at the end of a module
-against the module's bytes and the certificate's key. OpenSSL checks, not the
-program that signed the module."""
+"""signature.py MODULE CERTIFICATE: check that the signature at the end of a
+module matches its bytes and the certificate's key. The check uses OpenSSL
+instead of the program that signed the module."""
 import os
 import struct
 import subprocess

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Steady traffic for TCPTRACE_SECONDS: memory, table and lag stay constant."""
+"""Run steady traffic for TCPTRACE_SECONDS, and check that the module's memory,
+its table and the reader's lag stay constant."""
 import mmap
 import os
 import select
@@ -24,7 +25,8 @@ EVERY = 10		# seconds between two samples
 SYNS = 20		# unanswered SYNs per second
 SHORT = {f"timeout_{name}": 5 for name in (
     "syn_sent", "unreplied", "closing", "time_wait", "closed")}
-# Margins by which the last third may exceed the middle third:
+# A value in the last third of the run may exceed that in the middle third by
+# this factor and this margin:
 SHARE = 1.1
 SLACK = {"entries": 40, "objects": 100, "used_kib": 8192, "lag_ms": 500}
 NAMES = ["second", *SLACK, "lost", "tracked"]
@@ -36,8 +38,8 @@ lag = memoryview(mmap.mmap(-1, 4096)).cast("Q")	# ns, the longest
 
 
 def follow(control, fd):
-    """Runs in a child: read each record when it is there, and keep the largest
-    age of a record that was read."""
+    """Read records in a child process as soon as there are any, and store the
+    largest age of a record when it was read."""
     reader = Reader(fd=fd)
     while True:
         ready = select.select([fd, control], [], [])[0]
@@ -63,7 +65,7 @@ def sample(second):
 
 
 def send_steadily(end):
-    """Send a constant number of unanswered SYNs each second."""
+    """Send SYNs, which are not answered, at a constant rate."""
     while time.monotonic() < end:
         syns.send(1)
         time.sleep(1 / SYNS)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""capture.py FILE [PACKETS] writes a capture for measurements: 5,000
-connections are open at any time, and each has some 60 packets of requests and
+"""capture.py FILE [PACKETS]: write a capture for measurements. At any time,
+5,000 connections are open; each has about 60 packets of requests and
 answers."""
 import random
 import struct
@@ -15,7 +15,7 @@ ETHERNET = bytes(12) + b"\x08\x00"
 
 
 class Connection:
-    """A connection that makes its own packets, one at a time."""
+    """Makes the packets of a connection, one at a time."""
 
     def __init__(self, number, rng):
         client = struct.pack(">I", 0x0a000000 + number)

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Allocations fail at every site of the module, one at a time, and at random.
-The result is ENOMEM, or a packet that is counted as missed."""
+"""Make allocations fail at every call site in the module, one at a time, and at
+random. The result must be ENOMEM, or a packet that is counted as not
+tracked."""
 import collections
 import errno
 import itertools
@@ -44,7 +45,7 @@ sites = Sites()
 
 
 def insert(**parameters):
-    """Load the module in this thread."""
+    """Load the module with a system call of this thread."""
     words = " ".join(f"{key}={value}" for key, value in parameters.items())
     check_libc(LIBC.syscall(FINIT_MODULE, ko, words.encode(), 0))
 
@@ -61,7 +62,8 @@ def refused(error, *more):
 
 
 def sweep(what, function, undo, last=None):
-    """Fail each allocation of a call once. Return: how many calls failed."""
+    """Repeat a call, and let each time another of its allocations fail. Return:
+    the number of calls that failed."""
     task = Task()
     totals = []
     for _ in range(3):	# the first call fills caches
@@ -98,8 +100,8 @@ def insmod():
 
 def each_of_caches(function, unit):
     """Call function(Task), which returns an errno, until no allocation fails.
-    In each call, one allocation of a vmalloc area or of a procfs file fails:
-    vm.sh names the caches of both. The failure comes @unit allocated bytes
+    In each call, the allocation of one vmalloc area or procfs file fails: vm.sh
+    names the slab caches of both. The failure occurs @unit allocated bytes
     later than in the previous call. Return: the errnos of the calls in which an
     allocation failed."""
     codes = []
@@ -159,7 +161,7 @@ def netns():
     size = int(read_file("/sys/kernel/slab/proc_dir_entry/object_size"))
     codes = each_of_caches(attempt, size)
     note("codes:", collections.Counter(codes))
-    # other parts of the kernel may return other codes
+    # other parts of the kernel may return different errors
     equal(errno.ENOMEM in codes, True, "ENOMEM")
     equal(sites.count("tcpt_procfs_create", "net_init", failures=True) > before,
           True, "failures in the module")
@@ -207,8 +209,8 @@ def follow():
     equal(set(codes) - {0}, {errno.ENOMEM}, "errors")
 
 
-# The call sites in the module's source: callee, caller, number of calls. If the
-# compiler may inline the caller, the functions that call the caller follow.
+# The call sites in the module's source: (callee, caller): number of calls. If
+# the compiler may inline the caller, its own callers follow after "|".
 SITES = {
     ("kvmalloc_node", "tcpt_table_init"): 2,	# buckets, locks
     ("kmem_cache_create", "init_caches|tcpt_table_init"): 3,
@@ -242,7 +244,8 @@ def connections():
     with Reader(OPEN, CLOSE) as reader:
         for probability in 1, 5, 20, 50, 100:
             before = stats()
-            # in these caches, only connections are allocated atomically
+            # of the objects in these caches, only connections are allocated
+            # atomically
             with failing(SLAB, cache_filter="Y", ignore_gfp_wait="Y",
                          probability=probability, verbose=0):
                 for _ in range(CONNECTIONS):
@@ -289,7 +292,7 @@ def idle():
 
 
 def attempts(control, choices):
-    """Send the number of calls, and the number of failed calls."""
+    """Make calls at random, and send the numbers of all and of failed calls."""
     task, rng, done, failed = Task(), random.Random(os.getpid()), 0, 0
     for _ in range(TURNS):
         try:
@@ -367,5 +370,5 @@ def insmod_random():
     note(f"{failed} of 6 failed")
 
 
-# the kernel has many messages about failed allocations
+# permit all kernel messages: many of them report failed allocations
 run(".*")

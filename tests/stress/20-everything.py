@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Everything at once, for TCPTRACE_SECONDS: routed, NATed and local traffic in
-four namespaces, readers, parameters, namespaces that come and go, procfs,
-while the module is unloaded and loaded. At the end nothing is left, and all
-counters add up."""
+"""Stress the module with everything at once for TCPTRACE_SECONDS: routed, NATed
+and local traffic in four namespaces, readers, changes of parameters, new and
+deleted namespaces, reads of procfs, and reloads of the module. Check that
+nothing is left at the end, and that all counters add up."""
 import contextlib
 import os
 import time
@@ -62,8 +62,8 @@ def set_up():
 
 
 def start_traffic(when, first):
-    """Start clients of the servers, and connections that are not answered or
-    are reset."""
+    """Start clients that talk to the servers, and clients whose connections are
+    unanswered or reset."""
     talks = [(client, address) for address in SERVICES]
     for ns, address in (*talks, (lone, ("127.0.0.1", PORT))):
         with ns:
@@ -92,7 +92,7 @@ def start_readers():
 
 
 def watch(seconds):
-    """All workers must stay alive for this many seconds."""
+    """Check for this many seconds that all workers stay alive."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         work.check()
@@ -100,7 +100,8 @@ def watch(seconds):
 
 
 def all_counts():
-    """The packets that nftables and the module counted in each namespace."""
+    """Return the packet counts of nftables and of the module in each
+    namespace."""
     found = {}
     for ns in namespaces:
         with ns:
@@ -154,7 +155,7 @@ def left_over():
     for service in services:
         service.end()
     Netns.delete_all()
-    # open connections expire, or end with their namespace
+    # wait until open connections expire or end with their namespace
     until(lambda: entries() == 0, "an empty table", 90)
     module.unload()
     equal(has_cache(), False, "slab")

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""imports.py FILE...: print each imported name that the module imported from
-does not define, if that module is one of the files. pyflakes does not find such
-names. No output means success."""
+"""imports.py FILE...: find imports of names that do not exist. If a file
+imports a name from another of the files, and that file does not define it,
+print the name. pyflakes does not find such names. No output means success."""
 import ast
 import os
 import sys

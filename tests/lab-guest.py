@@ -68,7 +68,7 @@ def explained(ns=client):
 
 @contextlib.contextmanager
 def dropped(match):
-    """Let the router drop and count these packets while the block runs."""
+    """Let the router drop and count packets that match while the block runs."""
     router.nft(f"""
 table ip lesson {{
 	counter gone {{}}
@@ -83,7 +83,7 @@ table ip lesson {{
 
 
 def forge(source, flags, seq, ack=0, payload=b""):
-    """Send a segment from the router to the server, with a forged source."""
+    """Send a segment with a forged source from the router to the server."""
     segment = tcp(source[1], PORT, flags, seq, ack, payload, window=502,
                   pseudo=(source[0], SERVER))
     with router, raw4() as raw:

@@ -13,8 +13,8 @@ from captures import ACK, RST, SYN, T0, Talk
 from live import Live
 from tap import TIMEOUT, Skip, case, cases, contains, equal
 
-# The client may use so many bytes for open connections and for the connections
-# that it remembers after their end.
+# Maximum memory of the client in bytes, for open connections and for those that
+# it remembers after their end.
 MEMORY_MAX = 192 << 20
 PAIRS = 1000000
 PORTS = 50000

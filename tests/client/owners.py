@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Check the owners in the JSON of list: processes, which list finds by their
-sockets, users, and containers, which it finds by their cgroups."""
+"""Check the owners in the JSON of list: processes (found by their sockets),
+users, and containers (found by their cgroups)."""
 import json
 import os
 import pwd
@@ -62,7 +62,8 @@ def by_inode(client):
     with socket.socket() as held:
         inode = os.fstat(held.fileno()).st_ino
         got = listed(client, resp_inode=inode, resp_uid=os.getuid())
-        # the process that sent a segment is certain, so list searches no socket
+        # list does not search for the socket's process if the table names the
+        # process that sent a segment
         sent = listed(client, resp_inode=inode, resp_pid=4000000001,
                       resp_comm="other")
     equal(got, {**NOBODY, "resp_pid": os.getpid(), "resp_comm": comm,

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Check that each command in the README's ten questions answers its
-question."""
+"""Run the commands of the README's ten questions, and check the answers."""
 import os
 import pathlib
 import re

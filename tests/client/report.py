@@ -103,8 +103,8 @@ def case_file(client, name):
 
 
 def mixed(count):
-    """Return a capture of @count connections: a quarter each is complete,
-    refused, unanswered and lossy."""
+    """Return a capture of @count connections: equal numbers of complete,
+    refused, unanswered and lossy ones."""
     frames = []
     for i in range(count):
         talk = Talk(port=1024 + i)

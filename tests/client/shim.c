@@ -23,7 +23,7 @@
 
 #include <linux/tcptrace.h>
 
-static long skipped;	/* total timeouts that poll() did not wait for, in ms */
+static long skipped;	/* sum of the skipped poll() timeouts, in ms */
 static int fake_fd = -1;
 
 static int variable(const char *name)

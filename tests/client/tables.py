@@ -651,7 +651,7 @@ def interval(client):
     got = [next_one(), next_one()]
     process.kill()
     process.communicate()
-    # stats may see the changed file at its first or only at its second line
+    # the first or only the second output may be from the changed file
     equal(sorted(got, key=len), [{b"entries": 10},
                                  {b"entries": 10, b"tracked": 16}])
 

@@ -362,8 +362,8 @@ def all_netns(client):
 
 
 def too_wide(text, columns):
-    """Return the lines that are wider than the terminal, except indented lines
-    of a single word."""
+    """Return the lines that are wider than the terminal, except lines that are
+    a single word."""
     return [line for line in text.splitlines()
             if len(line) > columns and
             (" " in line.strip() or len(line.strip()) != len(line))]

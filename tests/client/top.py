@@ -180,7 +180,7 @@ def table(client):
 
 
 @cases("top: groups by columns that only the table has", [
-    # 1 << TCPTRACE_FINDING_ZERO_WINDOW; that bit and 1 << ..._SYN_REPEATED
+    # 2048 is 1 << TCPTRACE_FINDING_ZERO_WINDOW, 4 is 1 << ..._SYN_REPEATED
     ("finding", "finding", "findings", ["2048", "2052", "0"],
      {"zero_window": (2, 300), "syn_repeated": (1, 200)}),
     ("container", "container", "orig_cgroup", ["4711", "4711", "-"],

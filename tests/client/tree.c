@@ -83,7 +83,7 @@ FILE *fopen(const char *path, const char *mode)
 	return REAL(fopen)(path, mode);
 }
 
-/* Debian 13's libkmod calls these names; on a 64-bit host they are aliases. */
+/* Debian 13's libkmod calls these functions, which are aliases on 64 bits. */
 int open64(const char *path, int flags, ...)
 {
 	return open(path, flags);

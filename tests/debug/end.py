@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Unload the module, and evaluate the checkers of a debug kernel: vm.sh runs
-this script after all other scripts."""
+"""Check that a debug kernel was checking until the end and has found no leak.
+vm.sh runs this script after all other scripts, with the module unloaded."""
 import os
 import re
 import time

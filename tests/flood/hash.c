@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Written from the papers: SipHash-1-3 by Aumasson and Bernstein, lookup3 by
- * Jenkins. Exactly four words are hashed.
+ * Hash exactly four words by SipHash-1-3 (Aumasson and Bernstein) or by lookup3
+ * (Jenkins). The code was written from the papers.
  */
 #include "hash.h"
 

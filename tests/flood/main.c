@@ -77,7 +77,7 @@ static u32 hash_zero_key(const u32 *word)
 	return hash_siphash13(word, 0, 0);
 }
 
-/* Run on one CPU only, because a RST sent on another could overtake its SYN. */
+/* Run on one CPU only: with two CPUs, a RST could overtake its SYN. */
 static int open_wire(const char *device, const struct ether_addr *to)
 {
 	struct sockaddr_ll ll = {

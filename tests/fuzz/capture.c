@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 /**
- * struct shown - the state of showing a capture
+ * struct shown - the records of a capture that have been shown so far
  * @text: the view as text
  * @records: number of records shown so far
  * @open: number of open connections

@@ -136,7 +136,7 @@ static u32 length_of(u8 choice, u16 raw, const struct tcpt_segment *seg,
 	};
 
 	switch (choice) {
-	case 12:	/* up to the edge of the window */
+	case 12:	/* data that ends at the edge of the window */
 		return (peer->right - seg->seq) & 0xffff;
 	case 13:	/* as long as a gap */
 		return e->gaps.n ? e->gaps.hi[0] - e->gaps.lo[0] : 50;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fuzz the engine with sequences of segments between one pair of ends, which
- * may have several consecutive connections. The engine is called in the same
- * order as by the tracker. With FUZZ_TRACE in the environment, print each
- * segment.
+ * may have several consecutive connections. The target calls the engine's
+ * functions in the same order as the tracker. With FUZZ_TRACE in the
+ * environment, print each segment.
  */
 #include "decode.h"
 #include "invariant.h"

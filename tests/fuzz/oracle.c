@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The engine decides whether a segment is accepted. The oracle then computes in
- * the simplest way which bytes were seen, and compares the engine's counters.
+ * the simplest way which bytes were seen, and checks the engine's counters.
  */
 #include "oracle.h"
 
@@ -158,7 +158,7 @@ static void check_jump(struct oracle *o, const struct tcpt_endpoint *e,
 	restart(o, o->far_hi);
 }
 
-/* Check whether an ACK was taken. A SYN,ACK proves nothing about payload. */
+/* Check whether ack has moved. A SYN,ACK proves nothing about payload. */
 static bool ack_is_taken(const struct view *w)
 {
 	const struct tcpt_endpoint *x = &w->after->end[w->from];
@@ -177,7 +177,7 @@ static bool is_after_keep_alive(const struct view *w,
 
 /*
  * Return: true if the engine may have corrected sequence numbers: because of an
- * ACK of unseen ones, a decision about a kept segment, or a changed ISN.
+ * ACK of unseen data, a decision about a kept segment, or a changed ISN.
  */
 static bool is_corrected(const struct view *w)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Record independently which sequence numbers were seen, in one bool each. */
+/*
+ * An independent record of the sequence numbers seen, with one bool for each.
+ */
 #ifndef _FUZZ_ORACLE_H
 #define _FUZZ_ORACLE_H
 

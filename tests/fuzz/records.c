@@ -239,8 +239,8 @@ static bool is_end_reason(unsigned int reason)
 }
 
 /*
- * Check that the times of one direction do not overlap, nor own_ns of one end
- * with own_ns of the other end.
+ * Check that the times of one direction do not overlap, and that own_ns of one
+ * end does not overlap own_ns of the other end.
  */
 static void check_time(const struct tcptrace_close *c)
 {

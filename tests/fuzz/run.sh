@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Fuzz each target with libFuzzer: run.sh [SECONDS [TARGET...]]. Prints TAP. The
-# corpus is kept in build/fuzz/corpus for the next time; BUILD=dir replaces
+# corpus is kept in build/fuzz/corpus for the next run; BUILD=dir replaces
 # build/fuzz. FUZZ_RUNS=N limits libFuzzer to N runs of a target; the same
 # corpus gives the same runs. With FUZZ_SHRINK=n (for "no"), a crashing input is
 # not minimized.

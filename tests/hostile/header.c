@@ -2,7 +2,7 @@
 #include "header.h"
 
 enum {
-	SPARE	= 512,	/* bytes of a packet's buffer to leave free for later */
+	SPARE	= 512,	/* bytes to keep free for later insertions */
 };
 
 /**

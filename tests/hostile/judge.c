@@ -106,7 +106,7 @@ static enum judgment judge_ip6(const u8 *p, u32 len, struct doubt *doubt)
 /**
  * judge - decide which class the module must give a packet
  * @p: the packet, starting at its IP header
- * @len: length of the packet, not 0
+ * @len: length of the packet, at least 1
  * @doubt: filled in
  *
  * Return: one of enum judgment.

@@ -191,7 +191,7 @@ static void plan_turn(struct talk *talk, struct plan *plan, u32 from,
 		x->next += plan->payload + !!(plan->flags & TCPTRACE_FIN);
 }
 
-/* Plan the next segment: first a SYN, then a SYN,ACK, then by plan_turn(). */
+/* Plan the next segment: a SYN, a SYN,ACK, or a segment of plan_turn(). */
 static void plan_next(struct talk *talk, struct plan *plan, u32 from,
 		      struct dice *dice)
 {

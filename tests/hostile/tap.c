@@ -71,7 +71,7 @@ static int configure(u16 type, const void *data, u16 len)
 }
 
 /*
- * Subscribe to the log: each message shall have many packets, with their bytes
+ * Subscribe to the log. Ask for many packets in each message, with their bytes
  * and their sequence numbers in the log.
  */
 static int subscribe(void)

@@ -9,7 +9,7 @@
 #include "packet.h"
 
 enum {
-	TAP_GROUP	= 5,	/* of "log group 5" in the nftables rules */
+	TAP_GROUP	= 5,	/* the nftables rules have "log group 5" */
 };
 
 int tap_open(const char *path);

@@ -12,8 +12,9 @@ root_with()
 	done
 }
 
-# Print the build folder of a kernel. The folder is that of headers installed on
-# the host or in a root, or that of a kernel that was built into the cache.
+# Print the build folder of a kernel. The folder belongs to headers that are
+# installed on the host or in a root, or to a kernel that was built into the
+# cache.
 build_of()
 {
 	local build

@@ -111,7 +111,8 @@ get_image()
 	echo "$dir"
 }
 
-# Print the image's package and, if the modules have separate packages, those.
+# Print the package of the image and, if they are separate, the packages of its
+# modules.
 image_packages()
 {
 	echo "linux-image-$2"

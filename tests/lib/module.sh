@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Build the module: module.sh [--fresh] [--in NAME] [RELEASE [MAKE-ARGUMENT...]]
 # The default RELEASE is that of the running kernel or, if its headers are not
-# installed, that of the newest headers. The result is build/NAME/module/
-# tcptrace.ko; the default NAME is RELEASE. The objects are in module/NAME in
-# the cache.
+# installed, that of the newest headers. The result is
+# build/NAME/module/tcptrace.ko, where the default NAME is RELEASE. The objects
+# are in module/NAME in the cache.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/kbuild.sh"

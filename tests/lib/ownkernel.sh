@@ -57,7 +57,8 @@ configure()
 {
 	local option
 
-	# net/Kconfig sources net/tcptrace/Kconfig; any checkout's file will do
+	# net/Kconfig includes net/tcptrace/Kconfig, which may be that of any
+	# checkout
 	[ -e "$tree/net/tcptrace/Kconfig" ] ||
 		ln -sfn "$src" "$tree/net/tcptrace"
 	config_of >"$out/wanted"

@@ -6,8 +6,8 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# Make a key that only its user can read, and a certificate that permits only
-# code signing.
+# Make a key that only the current user can read, and a certificate that permits
+# only code signing.
 make_key()
 {
 	local key=$1/tcptrace.key cert=$1/tcptrace.der

@@ -2,8 +2,8 @@
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
 # Sourced after common.sh and apt.sh: functions that get packages from the suite
 # of Debian's archive that has a kernel. For the suite of the host's release,
-# use the host's apt. For other suites, keep package lists in the cache, without
-# a change of the host's apt.
+# use the host's apt. For other suites, keep package lists in the cache; the
+# host's apt does not change.
 
 suite_of()
 {

@@ -262,8 +262,7 @@ judge()
 		tail -n 25 "$log/console" | tr -d '\r' | sed 's/^/#   /'
 		failed=1
 	fi
-	# If the kernel reports a bug, the run fails even if every script
-	# passes.
+	# Fail if the kernel reports a problem, even if every script passes.
 	if ! python3 "$src/tests/vm/lib/kmsg.py" "$log/console"; then
 		echo "# vm $kernel: reports of the kernel in $log/console"
 		failed=1

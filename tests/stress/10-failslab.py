@@ -62,8 +62,8 @@ def refused(error, *more):
 
 
 def sweep(what, function, undo, last=None):
-    """Repeat a call, and let each time another of its allocations fail. Return:
-    the number of calls that failed."""
+    """Repeat a call, and each time let a different allocation fail. Return: the
+    number of calls that failed."""
     task = Task()
     totals = []
     for _ in range(3):	# the first call fills caches

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Run the mutation tests: plant a bug in a copy of the sources, and check that a
-# test catches it. Prints TAP. Arguments are passed to tests/mutants/run.py, e.g.
-# --short 'ring-*'.
+# test catches it. Prints TAP. Arguments are passed to tests/mutants/run.py,
+# e.g. --short 'ring-*'.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

@@ -16,7 +16,7 @@ ANYTHING = ("text", "advice", "history", "community_id")
 
 
 def parts(schema):
-    """Every schema in a schema."""
+    """Yield each schema that a schema contains."""
     if isinstance(schema, dict):
         yield schema
         schema = schema.values()
@@ -83,7 +83,7 @@ def leaves(value, path):
 
 
 def name_of(value):
-    """The kind of a line."""
+    """Return the kind of a line."""
     if "event" in value:
         return value["event"]
     return "list" if "id" in value else "show" if "found" in value else \

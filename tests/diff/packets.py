@@ -143,7 +143,7 @@ def pppoe(packet):
 
 
 def sll(packet):
-    """A Linux cooked frame."""
+    """Return a Linux cooked frame."""
     kind = IP6 if is_ip6(packet) else IP
     return struct.pack(">HHH8sH", 0, 1, 6, b"\2\0\0\0\0\1", kind) + packet
 

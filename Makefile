@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Targets for users and developers. Kbuild describes how the module is built.
+# Targets for users and developers. Kbuild contains the rules for the module.
 
 PREFIX	?= /usr/local
 tested	:= $(shell awk '/^[0-9]/ { print $$1 }' tests/lib/kernels)
@@ -65,8 +65,8 @@ check-debug: ### run VM tests and stress on debug kernels (KERNEL=, TEST=)
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \
 		$(foreach k,$(debug_kernels),vm-$(k) stress-$(k))
 
-# Run all of tests/vm on the kernels that make check leaves out, and with other
-# CPU counts.
+# Run all tests of tests/vm on the kernels that make check omits, and with other
+# numbers of CPUs.
 check-kernels: ### run VM tests on RT and lean kernels, 1 and 4 CPUs (KERNEL=, TEST=)
 	@$(lib)/deps.sh debug
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \
@@ -162,7 +162,7 @@ clean: ## remove build/, but not the cache in ~/.cache/tcptrace
 	rm -rf build
 
 export PREFIX DESTDIR
-# bash has its own variable SECONDS
+# SECONDS is a special variable of bash, so it must not be exported.
 unexport SECONDS
 
 .PHONY: all help help-dev module client demo lab check bench shell deps style kunit \

@@ -13,15 +13,16 @@
  * device_open - open the device, a FIFO or a file of records
  * @path: its path
  *
- * Return: a file descriptor that does not block, or a negative error number.
+ * Return: a nonblocking file descriptor, or a negative error number.
  */
 int device_open(const char *path)
 {
 	int fd, flags, err;
 
 	/*
-	 * Set O_NONBLOCK after open(), which waits for the writer of a FIFO:
-	 * without a writer, read() would report the end of the file.
+	 * Set O_NONBLOCK only after open(): a blocking open() of a FIFO waits
+	 * for a writer. Without a writer, read() would report the end of the
+	 * file.
 	 */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -34,7 +35,7 @@ int device_open(const char *path)
 	return err;
 }
 
-/* A file of records has no ioctls and needs none. */
+/* Ignore ENOTTY: a file of records has no ioctls and needs none. */
 static int device_ioctl(int fd, unsigned long request, void *arg)
 {
 	if (ioctl(fd, request, arg) == 0 || errno == ENOTTY)
@@ -43,11 +44,11 @@ static int device_ioctl(int fd, unsigned long request, void *arg)
 }
 
 /**
- * device_set_mask - choose events
+ * device_set_mask - choose the events to report
  * @fd: the device
  * @mask: bits 1 << type
  *
- * Records made before this call follow the default mask.
+ * The default mask applies to records that were made before this call.
  *
  * Return: 0 or a negative error number.
  */
@@ -65,9 +66,9 @@ int device_set_all_netns(int fd)
 }
 
 /**
- * device_set_filter - choose packets by a filter
+ * device_set_filter - report only packets that match a filter
  * @fd: the device
- * @program: classic BPF, for packets that start at the IP header
+ * @program: classic BPF program for packets that start at the IP header
  *
  * Return: 0 or a negative error number: -EINVAL if the kernel refuses the
  * filter, -ENOTTY for a file of records.
@@ -88,21 +89,24 @@ int device_set_ring(int fd, u32 size)
 	return device_ioctl(fd, TCPTRACE_IOC_RING, &size);
 }
 
-/* For a file of records, all counters are zero. */
+/* Read the counters of the device; for a file of records, all are zero. */
 int device_info(int fd, struct tcptrace_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	return device_ioctl(fd, TCPTRACE_IOC_INFO, info);
 }
 
-/* @epoch: when the module was loaded; 0: a file of records or an old module. */
+/*
+ * @epoch: set to the time when the module was loaded; 0 for a file of records
+ * or an old module.
+ */
 int device_epoch(int fd, u64 *epoch)
 {
 	*epoch = 0;
 	return device_ioctl(fd, TCPTRACE_IOC_EPOCH, epoch);
 }
 
-/* Write one line: why device_open() failed, and what to do about it. */
+/* Write one line that says why device_open() failed and what to do about it. */
 void device_explain(const char *path, int err, char *buf, size_t size)
 {
 	const char *advice, *also = "";

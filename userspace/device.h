@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* /dev/tcptrace, or a saved file of records. */
+/* Access to /dev/tcptrace, or to a saved file of records. */
 #ifndef _TCPTRACECTL_DEVICE_H
 #define _TCPTRACECTL_DEVICE_H
 

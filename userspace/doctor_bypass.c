@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The names found, as many as fit. */
+/* A list of the names found; names that do not fit are left out. */
 struct names {
 	size_t len;
 	char text[256];
@@ -30,7 +30,7 @@ static void add_name(struct names *names, const char *name, const char *more)
 }
 
 /**
- * struct flowtable - a flowtable of nftables
+ * struct flowtable - an nftables flowtable
  * @table: its table
  * @name: its name
  */
@@ -75,7 +75,7 @@ static void check_flowtables(struct report *r, const struct module_files *files)
 	struct names names = { 0 };
 	int err = 0;
 
-	/* the request would make the kernel load a missing nf_tables */
+	/* the request would make the kernel load nf_tables if it is missing */
 	if (module_files_has(files, "nf_tables"))
 		err = netlink_dump(&flowtables, read_flowtable, &names);
 	if (err == -EPERM || err == -EACCES) {
@@ -106,7 +106,10 @@ static unsigned int count_ports(const struct ifaces *ifaces, u32 index)
 	return n;
 }
 
-/* If both settings are 1, br_netfilter passes bridged packets to the hooks. */
+/*
+ * Check whether both settings are 1: br_netfilter then passes bridged packets
+ * to the hooks.
+ */
 static bool bridges_are_seen(void)
 {
 	u64 ip4 = 0, ip6 = 0;
@@ -188,7 +191,10 @@ static void check_tc(struct report *r, const struct ifaces *ifaces)
 	doctor_advise(r, "see 'tc filter show dev NAME ingress'");
 }
 
-/* In a container, process 1 belongs to the container. */
+/*
+ * Report the network namespace, and whether process 1 is in it. In a container,
+ * process 1 is a process of the container.
+ */
 static void check_namespace(struct report *r)
 {
 	char own[64] = "", first[64] = "";
@@ -208,7 +214,7 @@ static void check_namespace(struct report *r)
 		   ", that of process 1" : ", not that of process 1");
 }
 
-/* Look for everything that hides traffic from the module. */
+/* Report everything that hides traffic from the module. */
 void doctor_bypass_check(struct report *report,
 			 const struct module_files *files)
 {

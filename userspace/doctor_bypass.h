@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* doctor: packets that bypass the hooks of the module. */
+/* doctor: find out which packets bypass the module's hooks. */
 #ifndef _TCPTRACECTL_DOCTOR_BYPASS_H
 #define _TCPTRACECTL_DOCTOR_BYPASS_H
 

@@ -18,7 +18,10 @@
 
 #define CAPTURE	"run 'tcptracectl watch -i any', which needs no module"
 
-/* If /proc is missing, assume that the kernel loads modules. */
+/*
+ * Check whether the kernel supports loadable modules; if /proc is missing,
+ * assume that it does.
+ */
 static bool has_modules(void)
 {
 	return proc_exists("/proc/modules") || !proc_exists("/proc/version");
@@ -63,8 +66,8 @@ static void look_at_netfilter(struct report *r)
 }
 
 /*
- * Return: true if /lib/modules has the module for other kernels; @list names
- * those kernels.
+ * List the kernels for which /lib/modules has the module.
+ * Return: true if there is such a kernel.
  */
 static bool list_others(char *list, size_t size)
 {
@@ -159,8 +162,8 @@ static void say_none(struct report *r, const struct module_files *files)
 }
 
 /*
- * Check the first of these files that exists: a file that depmod knows, an
- * installed file that depmod does not know, a file that was only built.
+ * Check one file of the module: the file that depmod knows; if there is none,
+ * an installed file; if none is installed, a file that was only built.
  * Return: true if the file can be loaded.
  */
 static bool look_at_file(struct report *r, const struct module_files *files,
@@ -217,7 +220,7 @@ enum answer {
 	NOT_KNOWN,
 };
 
-/* The kernel marks the mode in use: none [integrity] confidentiality */
+/* Brackets mark the mode in use, as in: none [integrity] confidentiality */
 static enum answer is_locked_down(void)
 {
 	char text[64];
@@ -237,7 +240,7 @@ static enum answer is_enforced(void)
 	return text[0] == 'Y' ? YES : NO;
 }
 
-/* Four bytes of attributes come before the value. */
+/* In an EFI variable's file, four bytes of attributes precede the value. */
 static enum answer is_secure_boot(void)
 {
 	char data[8];
@@ -256,8 +259,8 @@ static enum answer is_secure_boot(void)
 }
 
 /*
- * Does one of the kernel's keys name the signer? Without privileges, the list
- * has no keys.
+ * Check whether one of the kernel's keys names the signer. A process without
+ * privileges sees no keys.
  */
 static enum answer has_key_of(const char *signer)
 {
@@ -320,7 +323,7 @@ static void look_at_signature(struct report *r, const struct module_file *file,
 	}
 }
 
-/* Does module_blacklist=a,b on the command line name the module? */
+/* Check whether module_blacklist=a,b on the command line names the module. */
 static bool is_refused(void)
 {
 	char line[4096], *word, *name, *outer, *inner;
@@ -361,8 +364,8 @@ static void look_at_modprobe(struct report *r, const struct module_files *files)
 }
 
 /*
- * Say why the module is not loaded. A kernel without loadable modules needs no
- * check of the file.
+ * Report why the module is not loaded. If the kernel does not support loadable
+ * modules, do not check the file of the module.
  */
 void doctor_module_explain(struct report *report,
 			   const struct module_files *files)

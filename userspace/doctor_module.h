@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * doctor: is the module loaded, and may this user read from it? If not, why?
+ * doctor: check whether the module is loaded and whether this user may read
+ * from it; if not, report the reason.
  */
 #ifndef _TCPTRACECTL_DOCTOR_MODULE_H
 #define _TCPTRACECTL_DOCTOR_MODULE_H
@@ -12,10 +13,10 @@ void doctor_module_explain(struct report *report,
 			   const struct module_files *files);
 
 /**
- * enum presence - is the module loaded?
+ * enum presence - whether the module is loaded
  * @PRESENCE_NO: no
  * @PRESENCE_YES: yes
- * @PRESENCE_UNKNOWN: neither /sys nor /proc is there
+ * @PRESENCE_UNKNOWN: neither /sys nor /proc is mounted
  */
 enum presence {
 	PRESENCE_NO,

@@ -57,7 +57,7 @@ static void write_out(struct report *report)
 		report->err = output_flush();
 }
 
-/* Names and contents of files may have any bytes. */
+/* Replace unprintable bytes: file names and contents may have any bytes. */
 static void make_printable(char *text)
 {
 	for (; *text != '\0'; text++)
@@ -70,7 +70,7 @@ static void make_printable(char *text)
  * @report: the report
  * @verdict: its severity
  * @check: name of the check, a constant word of up to ten letters
- * @format: what was found, as for printf()
+ * @format: printf() format of the text that says what was found
  */
 void doctor_say(struct report *report, enum verdict verdict,
 		const char *check, const char *format, ...)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* doctor: findings in order, as text or JSON. */
+/* doctor: write the findings in order, as text or JSON. */
 #ifndef _TCPTRACECTL_DOCTOR_REPORT_H
 #define _TCPTRACECTL_DOCTOR_REPORT_H
 
@@ -10,7 +10,7 @@
  * @VERDICT_OK: there is nothing to do
  * @VERDICT_WARNING: a possible fault, which may be intended
  * @VERDICT_PROBLEM: a fault that keeps something from working
- * @VERDICT_UNKNOWN: the check could not be made
+ * @VERDICT_UNKNOWN: the check was not possible
  */
 enum verdict {
 	VERDICT_OK,
@@ -22,12 +22,12 @@ enum verdict {
 /**
  * struct report - findings
  * @json: write JSON objects
- * @verdict: severity of the pending finding, which is not written yet
- * @check: name of the check; NULL: no finding is pending
+ * @verdict: severity of the pending finding, which has not been written yet
+ * @check: name of the pending finding's check; NULL: no finding is pending
  * @text: what was found
- * @advice: what to do, empty: nothing
+ * @advice: what to do; empty: nothing
  * @problems: number of problems found
- * @err: the first error of writing a finding
+ * @err: the first error from writing a finding
  */
 struct report {
 	bool json;

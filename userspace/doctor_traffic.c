@@ -11,11 +11,11 @@
 #include <time.h>
 
 /**
- * struct limit - a limit
- * @counter: name of the counter of hits
- * @parameter: the parameter that raises the limit, or NULL
- * @advice: what to do, printed after @parameter
- * @growing: the severity if the limit is being hit now
+ * struct limit - a limit of the module
+ * @counter: name of the counter that counts how often the limit was reached
+ * @parameter: the module parameter that raises the limit, or NULL
+ * @advice: advice to the user, printed after @parameter
+ * @growing: severity of the finding if the counter is still increasing
  */
 struct limit {
 	const char *counter;
@@ -79,7 +79,7 @@ static void check_limits(struct report *report, const struct proc_stats *from,
 }
 
 /**
- * struct pulse - the counters at one time
+ * struct pulse - values of the counters at one point in time
  * @stats: the counters of the module
  * @segments: TCP segments that this namespace received and sent
  * @has_segments: @segments is known
@@ -94,7 +94,11 @@ struct pulse {
 	bool has_ifaces;
 };
 
-/* @names, @numbers: two lines of a table. Return: the number below @name. */
+/*
+ * @names: the line with the column names of a table
+ * @numbers: the line with the values
+ * Return: the value in column @name.
+ */
 static u64 number_below(const char *names, const char *numbers,
 			const char *name)
 {
@@ -144,8 +148,9 @@ static void read_rest(struct pulse *pulse)
 }
 
 /*
- * The module's counters are read first at the start and last at the end, so
- * that they include every packet that the other counters count.
+ * Read all counters twice, @seconds apart. The module's counters are read first
+ * at the start and last at the end, so that they include every packet that the
+ * other counters count.
  */
 static int take_pulses(struct pulse *from, struct pulse *to,
 		       unsigned int seconds, char *why, size_t size)
@@ -163,7 +168,7 @@ static int take_pulses(struct pulse *from, struct pulse *to,
 	return read_stats(&to->stats, why, size);
 }
 
-/* Sum the counters from @first to @last, in the order of the files. */
+/* Add up the counters from @first to @last, in the order of the files. */
 static u64 sum_of(const struct proc_stats *stats, const char *first,
 		  const char *last)
 {
@@ -176,7 +181,7 @@ static u64 sum_of(const struct proc_stats *stats, const char *first,
 	return n;
 }
 
-/* Exactly one of these counters counts each observed packet. */
+/* Every observed packet is counted by exactly one of these counters. */
 static u64 packets_of(const struct proc_stats *stats)
 {
 	return sum_of(stats, "tracked", "no_memory") +
@@ -184,7 +189,8 @@ static u64 packets_of(const struct proc_stats *stats)
 }
 
 /*
- * Return: packets of all interfaces; @list names the interfaces with packets.
+ * List the interfaces that had packets, with their packet counts.
+ * Return: the number of packets on all interfaces.
  */
 static u64 list_busy(const struct pulse *from, const struct pulse *to,
 		     char *list, size_t size)
@@ -278,7 +284,7 @@ static void check_loss(struct report *r, const struct pulse *from,
 		      proc_parameter_text("ring_kib", kib));
 }
 
-/* Count packets, limits and losses for some seconds. */
+/* Count packets, reached limits and lost records for @seconds. */
 void doctor_traffic_check(struct report *report, unsigned int seconds)
 {
 	static struct pulse from, to;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* doctor: packets, limits and losses over some seconds. */
+/* doctor: count packets, reached limits and losses for some seconds. */
 #ifndef _TCPTRACECTL_DOCTOR_TRAFFIC_H
 #define _TCPTRACECTL_DOCTOR_TRAFFIC_H
 

@@ -9,14 +9,15 @@
 
 /**
  * struct explain - a connection that is being explained
- * @full: explain windows, options, rules and comparisons, too
- * @raw: raw sequence numbers, not relative ones
+ * @full: also explain windows, options, rules and comparisons
+ * @raw: show raw sequence numbers, not relative ones
  * @ev: its segments
  * @midstream: the SYN was not seen
- * @said_ack: the meaning of an ACK was explained
- * @said_push: PSH was explained
- * @said_empty: it was explained that an empty segment takes no sequence number
- * @window: the last window field explained, for each end; -1: none
+ * @said_ack: a sentence has explained what an ACK means
+ * @said_push: a sentence has explained PSH
+ * @said_empty: a sentence has said that an empty segment takes no sequence
+ *	number
+ * @window: for each end, the window field that was explained last; -1: none
  * @notes: sentences about the current segment
  */
 struct explain {
@@ -31,7 +32,7 @@ struct explain {
 	struct notes notes;
 };
 
-/* Room for "4294967295 bytes" in any language. */
+/* Size of a buffer for "4294967295 bytes" in any language. */
 #define EXPLAIN_BYTES_LEN	40
 
 const char *explain_end(unsigned int end);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TCP options, and the numbers that were compared to find Wireshark's classes.
+ * Explain TCP options, and the numbers whose comparison led to the Wireshark
+ * classes of a segment.
  */
 #include "explain.h"
 
@@ -11,7 +12,7 @@
 
 #define LABEL(past)	((unsigned long long)(past)->label)
 #define FAST_MS		20	/* as in core/wireshark.c */
-#define REORDER_NS	3000000	/* limit if the initial RTT is unknown */
+#define REORDER_NS	3000000	/* used if the initial RTT is unknown */
 
 static void explain_syn_options(struct explain *x,
 				const struct tcptrace_segment *rec)
@@ -67,7 +68,7 @@ static void explain_sack(struct explain *x, const struct tcptrace_segment *rec)
 	}
 }
 
-/* Explain the TCP options and the round trip time of a segment. */
+/* Explain a segment's TCP options and round trip time. */
 void explain_options(struct explain *x, const struct tcptrace_segment *rec)
 {
 	char span[TIMEFMT_LEN];
@@ -97,7 +98,7 @@ static void add_rule(struct explain *x, unsigned int bit)
 		  bit < SENTENCES_CLASSES ? _(sentences_classes[bit]) : "");
 }
 
-/* A sentence that compares numbers; its first parameter is the class. */
+/* Add a sentence that compares numbers; its first argument is the class. */
 #define add_comparison(x, bit, format, ...)				\
 	notes_add(&(x)->notes, NOTE_CLASS, format,			\
 		  tcpt_wireshark_name(bit), __VA_ARGS__)
@@ -131,7 +132,7 @@ static void compare_rexmit(struct explain *x, unsigned int bit)
 	}
 	if (1U << bit == TCPTRACE_A_FAST_RETRANSMISSION) {
 		/*
-		 * an ACK of unseen sequence numbers also leads to this class
+		 * an ACK of unseen data leads to this class without duplicates
 		 */
 		if (rev->dup_acks == (u32)-1) {
 			add_rule(x, bit);
@@ -230,7 +231,7 @@ static void compare(struct explain *x, unsigned int bit, u16 classes,
 
 	switch (1U << bit) {
 	case TCPTRACE_A_RETRANSMISSION:
-		/* FAST_ or SPURIOUS_RETRANSMISSION is explained instead */
+		/* a FAST_ or SPURIOUS_RETRANSMISSION is explained as such */
 		if (!(classes & (TCPTRACE_A_FAST_RETRANSMISSION |
 				 TCPTRACE_A_SPURIOUS_RETRANSMISSION)))
 			compare_rexmit(x, bit);
@@ -273,7 +274,7 @@ static void explain_rexmit(struct explain *x,
 		  bytes, LABEL(x->ev.same), span);
 }
 
-/* Explain Wireshark's classes by the numbers that the engine compared. */
+/* Explain a segment's Wireshark classes by the numbers that were compared. */
 void explain_classes(struct explain *x, const struct tcptrace_segment *rec)
 {
 	unsigned int bit;

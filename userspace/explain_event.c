@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Transitions, findings and other events, with their rules and causes. */
+/* Explain transitions, findings and other events by their rules and causes. */
 #include "explain.h"
 
 #include "core/name.h"
@@ -125,7 +125,7 @@ static void explain_drop(struct explain *x, const struct tcptrace_drop *rec)
 		  explain_end(rec->seg.from == 1), text);
 }
 
-/* Explain a connection's event, except SEGMENT, OPEN and CLOSE. */
+/* Explain an event of any type except SEGMENT, OPEN and CLOSE. */
 void explain_event(struct explain *x, const union record *rec)
 {
 	switch (rec->h.type) {

@@ -21,7 +21,7 @@ void evidence_free(struct evidence *e)
 	free(e->list);
 }
 
-/* The segment of a record, as the engine saw it. */
+/* Rebuild from a record the segment that the engine analyzed. */
 static struct tcpt_segment segment_of(const struct tcptrace_segment *rec)
 {
 	struct tcpt_segment seg = {
@@ -45,7 +45,10 @@ static struct tcpt_segment segment_of(const struct tcptrace_segment *rec)
 	return seg;
 }
 
-/* Let the engine find the classes again, to keep the values it compares. */
+/*
+ * Run the engine on the segment again, and keep in @e->before the values with
+ * which the engine compares the segment.
+ */
 static void analyse(struct evidence *e, const struct tcptrace_segment *rec)
 {
 	struct tcpt_segment seg = segment_of(rec);
@@ -70,7 +73,10 @@ static bool overlap(const struct past *a, const struct past *b)
 	       tcpt_seq_before(b->seq, a->end);
 }
 
-/* Fill in the fields about the sequence numbers of the segment's sender. */
+/*
+ * Find the earlier segments that explain the sequence number of the current
+ * segment.
+ */
 static void look_at_sender(struct evidence *e)
 {
 	const struct past *p, *taken = NULL, *now = e->now;
@@ -100,13 +106,13 @@ static void look_at_sender(struct evidence *e)
 		e->asked = NULL;
 }
 
-/* Does the segment contain the sequence number before @ack? */
+/* Check whether a segment contains the sequence number @ack - 1. */
 static bool holds(const struct past *p, u32 ack)
 {
 	return tcpt_seq_before(p->seq, ack) && !tcpt_seq_after(ack, p->end);
 }
 
-/* Find the meaning of a new acknowledgment number. */
+/* Find out what a new acknowledgment number acknowledges. */
 static void look_for_acked(struct evidence *e, bool self)
 {
 	const struct past *p, *inside = NULL, *highest = NULL;
@@ -161,7 +167,7 @@ static void look_at_ack(struct evidence *e, bool self)
 	look_for_acked(e, self);
 }
 
-/* The segment of the previous call now counts as an earlier segment. */
+/* Update the next sequence numbers by the segment of the previous call. */
 static void advance(struct evidence *e)
 {
 	const struct past *p = e->now;
@@ -191,8 +197,7 @@ static int grow(struct evidence *e)
 
 /**
  * evidence_take - take the next segment of the connection
- * @e: the evidence; afterwards all fields except @e->list and @e->engine are
- *	about this segment
+ * @e: the evidence; updated to describe this segment
  * @rec: the segment
  * @frame: number of the packet in the capture, 0: no capture
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Evidence about a segment from the earlier segments of its connection. */
+/* Find the earlier segments of a connection that explain a segment. */
 #ifndef _TCPTRACECTL_EXPLAIN_EVIDENCE_H
 #define _TCPTRACECTL_EXPLAIN_EVIDENCE_H
 
@@ -7,17 +7,17 @@
 #include "record.h"
 
 enum {
-	/* Only this many earlier segments are searched. */
+	/* Search at most this many earlier segments. */
 	EVIDENCE_DEPTH	= 4096,
 };
 
 /**
  * struct past - a segment that was seen
- * @label: number of the packet in the capture, or of the segment in the
- *	connection
- * @time: when, ns
+ * @label: number of the packet in the capture; without a capture, number of the
+ *	segment in the connection
+ * @time: when it was seen, ns
  * @seq: sequence number
- * @end: the next sequence number; SYN and FIN count as one each
+ * @end: the sequence number after the segment
  * @ack: acknowledgment number
  * @len: payload bytes
  * @flags: TCPTRACE_FIN and so on
@@ -41,7 +41,7 @@ struct past {
  * @ACKED_NONE:		the segment has no ACK
  * @ACKED_AGAIN:	the sender's last ACK had the same acknowledgment number
  * @ACKED_LOWER:	the sender's last ACK had a higher acknowledgment number
- * @ACKED_WHOLE:	the number is the end of a segment
+ * @ACKED_WHOLE:	a segment ends just before the number
  * @ACKED_PART:		the number lies inside a segment
  * @ACKED_UNSEEN:	the number is above all sequence numbers seen
  * @ACKED_BEFORE: each segment seen from the other end begins at this number or
@@ -63,31 +63,29 @@ enum acked {
 };
 
 /**
- * struct evidence - segments of a connection, and evidence about the last
- * segment
+ * struct evidence - segments of a connection, and what explains the last one
  * @list: the segments, the oldest first
  * @n: number of segments in @list
  * @size: room in @list
  * @engine: the engine's analysis after the last segment
  * @before: the engine's analysis before the last segment
- * @reproduced: the engine found the classes of the record; otherwise @before
- *	cannot explain them
+ * @reproduced: @engine found the same classes as the record has; otherwise
+ *	@before cannot explain the record's classes
  * @base: for each end, the sequence number that is shown as 0
- * @next: the next sequence number of each end, before the segment was seen
+ * @next: for each end, the next sequence number before @now was seen
  * @has_next: @next is valid
- * @now: the segment
+ * @now: the last segment
  * @prev: the sender's previous segment, or NULL
- * @prev_ack: the sender's previous segment with ACK, or NULL
- * @follows: the sender's last earlier segment that ends where this segment
- *	begins, or NULL
- * @same: the sender's last earlier segment that has a sequence number in common
- *	with this segment, or NULL
- * @asked: the last ACK of the other end if its acknowledgment number is the
- *	sequence number of this segment, or NULL
+ * @prev_ack: the sender's previous segment with an ACK, or NULL
+ * @follows: the sender's latest earlier segment that ends where @now begins, or
+ *	NULL
+ * @same: the sender's latest earlier segment that overlaps @now, or NULL
+ * @asked: the last segment of the other end with an ACK; NULL if that ACK does
+ *	not ask for the sequence number of @now
  * @acked: the meaning of the acknowledgment number of @now
- * @whom: ACKED_AGAIN, ACKED_LOWER: the sender's last ACK; ACKED_WHOLE,
- *	ACKED_PART: the acknowledged segment
- * @highest: ACKED_UNSEEN: the highest sequence number that was seen
+ * @whom: the sender's last ACK (ACKED_AGAIN, ACKED_LOWER), or the acknowledged
+ *	segment (ACKED_WHOLE, ACKED_PART)
+ * @highest: the sequence number after the highest one seen (ACKED_UNSEEN)
  */
 struct evidence {
 	struct past *list;

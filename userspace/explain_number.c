@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sequence numbers, acknowledgment numbers and windows, explained as sums. */
+/* Explain sequence numbers, acknowledgment numbers and windows as sums. */
 #include "explain.h"
 
 #include "message.h"
@@ -29,7 +29,8 @@ const char *explain_bytes(u32 n, char buf[EXPLAIN_BYTES_LEN])
  * @end: the end that the sequence number belongs to
  * @number: the raw number
  *
- * Return: the raw sequence number, or the number relative to the ISN of @end.
+ * Return: the raw sequence number if @x->raw is set, otherwise the sequence
+ * number relative to the ISN of @end.
  */
 u32 explain_number(const struct explain *x, unsigned int end, u32 number)
 {
@@ -55,7 +56,7 @@ static void explain_isn(struct explain *x, unsigned int from)
 			  now->seq);
 }
 
-/* "101 = 1 + 100 bytes": the sequence number after an earlier segment. */
+/* Explain a sequence number by the segment before it: 101 = 1 + 100 bytes. */
 static void explain_following(struct explain *x, unsigned int from)
 {
 	char bytes[EXPLAIN_BYTES_LEN];
@@ -155,7 +156,7 @@ static void explain_seq(struct explain *x, unsigned int from)
 	}
 }
 
-/* "201 = 101 + 100 bytes": a whole segment is acknowledged. */
+/* Explain an ACK by the segment that it acknowledges: 201 = 101 + 100 bytes. */
 static void explain_whole(struct explain *x, unsigned int peer)
 {
 	char bytes[EXPLAIN_BYTES_LEN];
@@ -308,7 +309,7 @@ static void explain_syn(struct explain *x, u32 seq, u32 next)
 	note_sum(note, x->ev.now->end, x->ev.now->seq, 0);
 }
 
-/* Explain the part of the sequence space that the segment takes. */
+/* Explain which sequence numbers the segment takes. */
 static void explain_next(struct explain *x, unsigned int from)
 {
 	char bytes[EXPLAIN_BYTES_LEN];
@@ -371,7 +372,7 @@ static void explain_scaled(struct explain *x, unsigned int from, u32 window)
 		 edge, x->ev.now->ack, 0);
 }
 
-/* Explain a window only when its field changes. */
+/* Explain the window if the window field changed after the last explanation. */
 static void explain_window(struct explain *x, unsigned int from)
 {
 	const struct past *now = x->ev.now;
@@ -381,7 +382,7 @@ static void explain_window(struct explain *x, unsigned int from)
 		return;
 	x->window[from] = now->window;
 	if (now->flags & TCPTRACE_SYN) {
-		/* the next window may be scaled: explain it even if equal */
+		/* the next window may be scaled: explain it in any case */
 		x->window[from] = -1;
 		notes_add(&x->notes, NOTE_WINDOW,
 			  "Window %1$u bytes: that of a SYN is never scaled (RFC 7323 2.2).",
@@ -405,7 +406,7 @@ static void explain_flags(struct explain *x)
 			  "RST: the sender wants to end the connection at once.");
 }
 
-/* Are SEQ and ACK those of the sender's previous segment? */
+/* Check whether the sender's previous segment had the same SEQ and ACK. */
 static bool is_repeated(const struct evidence *ev)
 {
 	return ev->prev && ev->prev->end == ev->prev->seq &&

@@ -14,7 +14,7 @@ enum {
 	ANSWER_LEN	= 64,
 };
 
-/* If a line is longer than any answer, skip the rest of the line. */
+/* Read an answer; if its line is longer than any answer, skip the rest. */
 static bool read_line(char buf[ANSWER_LEN])
 {
 	int c;
@@ -28,7 +28,7 @@ static bool read_line(char buf[ANSWER_LEN])
 	return true;
 }
 
-/* An empty line is not an answer and is not counted. */
+/* Say whether an answer is right; an empty line is not counted as an answer. */
 static int judge(struct quiz *q, const char *answer, const char *name,
 		 u32 number)
 {
@@ -64,7 +64,7 @@ static int ask(struct quiz *q, const char *name, u32 number)
 	return judge(q, answer, name, number);
 }
 
-/* Ask only for a sequence number that follows from the earlier segments. */
+/* Check whether the sequence number follows from the earlier segments. */
 static bool asks_seq(const struct evidence *ev)
 {
 	unsigned int from = ev->now->from;
@@ -90,10 +90,10 @@ static int show_question(const struct past *now)
 }
 
 /**
- * quiz_segment - ask for SEQ and ACK of a segment
+ * quiz_segment - ask for the SEQ and the ACK of a segment
  * @q: the run
- * @x: the connection, and the segment
- * @self: both ends are one socket
+ * @x: the connection and its current segment
+ * @self: both ends of the connection are one socket
  *
  * Return: 0 or a negative error number.
  */
@@ -115,7 +115,7 @@ int quiz_segment(struct quiz *q, const struct explain *x, bool self)
 }
 
 /**
- * quiz_score - how many answers were right
+ * quiz_score - write how many answers were right
  * @q: the run
  *
  * Return: 0 or a negative error number.

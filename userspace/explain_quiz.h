@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Questions about SEQ and ACK of a segment, before both are shown. */
+/* Ask for the SEQ and the ACK of a segment before the segment is shown. */
 #ifndef _TCPTRACECTL_EXPLAIN_QUIZ_H
 #define _TCPTRACECTL_EXPLAIN_QUIZ_H
 
@@ -10,7 +10,7 @@
 /**
  * struct quiz - one run of questions
  * @wanted: whether to ask
- * @ended: the input has ended: nothing is asked or shown any more
+ * @ended: the input has ended: ask and show nothing more
  * @asked: questions that were answered
  * @right: questions that were answered correctly
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A whole connection in a few sentences, from its closing record. */
+/* Sum up a connection in a few sentences, from its closing record. */
 #include "explain.h"
 
 #include "core/name.h"
@@ -65,7 +65,7 @@ static void say_amounts(struct explain *x, const struct tcptrace_close *c)
 		    (unsigned long long)b->missed_bytes);
 }
 
-/* Say only what the counters prove. */
+/* State only facts that the counters prove. */
 static void say_limits(struct explain *x, const struct tcptrace_close *c)
 {
 	char span[TIMEFMT_LEN];
@@ -92,7 +92,10 @@ static void say_limits(struct explain *x, const struct tcptrace_close *c)
 	}
 }
 
-/* Say who opened and closed the connection, and how long it took. */
+/*
+ * Say who opened and who closed the connection, how much was sent, and what
+ * limited the connection.
+ */
 void explain_summary(struct explain *x, const struct tcptrace_close *c)
 {
 	say_opening(x, c);

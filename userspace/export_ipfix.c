@@ -15,24 +15,24 @@ enum {
 	TEMPLATE_IP6	= 257,
 	TEMPLATE_TYPES	= 258,	/* RFC 5610 */
 
-	/* Parts of a template; elements without a part are in each template. */
+	/* Parts of a template; every template has the elements without a part. */
 	PART_IP4	= 1,
 	PART_IP6	= 2,
 	PART_ENTERPRISE	= 4,
 	PART_MEMORY	= 8,	/* not in messages */
 
-	/* Resend the templates for a collector that starts later. */
+	/* Resend the templates this often, for collectors that start later. */
 	TEMPLATES_S	= 60,
 };
 
-/* Seconds from 1900, where NTP begins to count, to 1970. */
+/* Seconds from 1900, the NTP epoch, to 1970, the Unix epoch. */
 #define NTP_EPOCH_S	2208988800ULL
 #define NS_PER_S	1000000000ULL
 
 /**
- * struct ipfix_common - a flow record without its addresses, as in @elements
+ * struct ipfix_common - a flow record without addresses, laid out as @elements
  *
- * The first value of each pair is the originator's.
+ * In each array of two values, the first value is the originator's.
  */
 struct ipfix_common {
 	u64 start_ms;
@@ -64,7 +64,7 @@ struct ipfix_common {
 	u8 pad;
 };
 
-/* Values without a standard element. */
+/* Values for which there is no standard IPFIX element. */
 struct ipfix_enterprise {
 	u64 syn_synack_ns;
 	u64 synack_ack_ns;
@@ -85,8 +85,8 @@ static_assert(sizeof(struct ipfix_common) == 232, "no gaps");
 static_assert(sizeof(struct ipfix_enterprise) == 96, "no gaps");
 
 /*
- * Addresses of originator and responder, and then the addresses that the peers
- * see.
+ * The addresses of the originator and the responder, then their addresses after
+ * NAT.
  */
 struct ipfix_addrs {
 	union {
@@ -96,11 +96,11 @@ struct ipfix_addrs {
 };
 
 /**
- * struct ipfix_record - a flow record with room for each part
+ * struct ipfix_record - a flow record with room for every part
  *
- * A record has only the parts of its template, without gaps: the addresses
- * follow struct ipfix_enterprise if the record has that part, else struct
- * ipfix_common.
+ * A record has only the parts of its template, and no gaps: the addresses
+ * follow struct ipfix_enterprise if the template has that part; otherwise they
+ * follow struct ipfix_common.
  */
 struct ipfix_record {
 	u64 words[(sizeof(struct ipfix_common) +
@@ -110,15 +110,16 @@ struct ipfix_record {
 
 /**
  * struct ipfix - an exporter
- * @lock: protects the rest
+ * @lock: protects the other fields
  * @model: the elements
  * @session: the templates
  * @buf: the message that is being written
  * @spec: where messages go
- * @enterprise: number of the enterprise whose elements are exported, 0: none
- * @datagrams: the transport is UDP, so the export goes on after an error
+ * @enterprise: enterprise number of the nonstandard elements; 0: do not export
+ *	these elements
+ * @datagrams: the transport is UDP, so the export continues after an error
  * @templates_at: when the templates were sent, in seconds of CLOCK_MONOTONIC
- * @host: memory for the host in @spec
+ * @host: copy of the host name, to which @spec points
  */
 struct ipfix {
 	pthread_mutex_t lock;
@@ -208,7 +209,7 @@ static fbInfoElementSpec_t elements[] = {
 	FB_IESPEC_NULL
 };
 
-/* The element IDs are documented and cannot change: append new elements. */
+/* The element IDs are documented and must not change: append new elements. */
 static const struct {
 	const char *name;
 	u16 len;
@@ -282,7 +283,7 @@ static int add_template(struct ipfix *x, u16 number, bool in_memory, u32 parts,
 				    error) ? 0 : -EIO;
 }
 
-/* Split udp:HOST:PORT or tcp:HOST:PORT; plain HOST:PORT is UDP. */
+/* Split udp:HOST:PORT or tcp:HOST:PORT; HOST:PORT without a prefix is UDP. */
 static int parse_socket(struct ipfix *x, const char *where)
 {
 	const char *colon;
@@ -321,7 +322,7 @@ static fbExporter_t *open_exporter(struct ipfix *x, const char *where)
 	return fbExporterAllocNet(&x->spec);
 }
 
-/* GLib's handler: print a warning of libfixbuf as a line of this program. */
+/* A GLib log handler: print a libfixbuf warning as this program's warning. */
 static void log_warning(const gchar *domain, GLogLevelFlags level,
 			const gchar *text, gpointer data)
 {
@@ -373,8 +374,8 @@ static void release(struct ipfix *x)
  * ipfix_open - begin to export
  * @ipfix: set to the exporter
  * @where: HOST:PORT or udp:HOST:PORT, tcp:HOST:PORT, file:PATH
- * @enterprise: number of the enterprise (IANA PEN) for elements without a
- *	standard, 0: do not export such elements
+ * @enterprise: enterprise number (IANA PEN) of the nonstandard elements; 0: do
+ *	not export these elements
  * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
@@ -450,7 +451,7 @@ static void fill_end(struct ipfix_common *r, unsigned int end,
 	r->ttl_max[end] = dir->ttl_max;
 }
 
-/* Return: the port of an end, after NAT if NAT changes the port. */
+/* Return: the port of an end after NAT; the original port without NAT. */
 static u16 port_after_nat(const struct tcptrace_close *c, unsigned int end)
 {
 	const struct tcptrace_nat *nat = &c->context.nat;
@@ -570,7 +571,9 @@ static int append(struct ipfix *x, const struct tcptrace_close *c, u64 offset,
 	       fBufAppend(x->buf, (u8 *)r.words, len, error) ? 0 : -EIO;
 }
 
-/* Ignore errors of UDP: the collector sees a gap in the sequence numbers. */
+/*
+ * Ignore UDP errors: the collector sees a gap in the IPFIX sequence numbers.
+ */
 static int result(const struct ipfix *x, int err, GError **error, char *why,
 		  size_t size)
 {
@@ -584,7 +587,7 @@ static int result(const struct ipfix *x, int err, GError **error, char *why,
  * ipfix_take - export a closing record
  * @ipfix: the exporter
  * @c: the record
- * @offset: CLOCK_REALTIME minus the clock of the record, ns
+ * @offset: CLOCK_REALTIME minus the clock of the record's times, ns
  * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
@@ -625,7 +628,7 @@ int ipfix_flush(struct ipfix *ipfix, char *why, size_t size)
 	return result(ipfix, err, &error, why, size);
 }
 
-/* Send the waiting records and end. Return: as ipfix_flush(). */
+/* Send the waiting records and end the export. Return: as ipfix_flush(). */
 int ipfix_close(struct ipfix *ipfix, char *why, size_t size)
 {
 	int err = ipfix_flush(ipfix, why, size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Closing records as IPFIX flows (RFC 7011, RFC 5103), by libfixbuf. */
+/* Export closing records as IPFIX flows (RFC 7011, RFC 5103) with libfixbuf. */
 #ifndef _TCPTRACECTL_EXPORT_IPFIX_H
 #define _TCPTRACECTL_EXPORT_IPFIX_H
 

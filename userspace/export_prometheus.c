@@ -24,8 +24,8 @@ enum {
 };
 
 /**
- * struct page - a text that is being written
- * @file: where it goes
+ * struct page - a text of metrics that is being written
+ * @file: where the text goes
  * @p: what is exported
  * @stats: the module's counters
  */
@@ -35,7 +35,7 @@ struct page {
 	struct proc_stats stats;
 };
 
-/* Metrics with a counter in struct metrics_netns for each value of a label. */
+/* Metrics for which struct metrics_netns has a counter per label value. */
 static const struct by_value {
 	const char *name;
 	const char *help;
@@ -62,7 +62,7 @@ static const struct by_value {
 	  TCPTRACE_ERROR_NONE + 1, TCPTRACE_ERRORS },
 };
 
-/* Counters of both ends, summed over closed connections. */
+/* Counters of each end, summed over closed connections. */
 static const struct {
 	const char *name;
 	const char *help;
@@ -84,7 +84,7 @@ static const struct {
 static const char *const ends[] = { "originator", "responder" };
 static const char *const halves[] = { "syn_synack", "synack_ack" };
 
-/* The names of finding counters begin with this prefix. */
+/* The names of the module's finding counters begin with this prefix. */
 static const char finding_prefix[] = "finding_";
 
 static void family(const struct page *page, const char *name, const char *type,
@@ -156,7 +156,7 @@ static void labelled(const struct page *page, const char *name, unsigned int i,
 		(unsigned long long)n);
 }
 
-/* Values that this program does not know share one name. */
+/* Values that this program does not know are counted as "unknown". */
 static void put_values(const struct page *page, const struct by_value *v)
 {
 	const struct metrics *m = &page->p->metrics;
@@ -250,16 +250,14 @@ static void put_ends(const struct page *page)
 }
 
 /**
- * put_histogram - the samples of one histogram
+ * put_histogram - write the samples of one histogram
  * @page: where to write
  * @name: its family
  * @i: its network namespace
  * @label: name of its second label
  * @value: value of its second label
  * @h: the histogram
- * @sum: the sum is known
- *
- * The module keeps no sum of round trip times.
+ * @sum: the sum is known; the module keeps no sum of round trip times
  */
 static void put_histogram(const struct page *page, const char *name,
 			  unsigned int i, const char *label, const char *value,
@@ -350,7 +348,7 @@ static void put_reader(const struct page *page)
 
 	if (page->p->fd >= 0 && device_info(page->p->fd, &info) != 0)
 		memset(&info, 0, sizeof(info));
-	/* records that this run and the runs before it lost */
+	/* records lost by this run and by the runs before it */
 	lost = page->p->lost_before + info.lost;
 	single(page, "tcptrace_reader_records_total", "counter",
 	       "Records that this exporter counted.", m->records);
@@ -367,8 +365,7 @@ static void put_reader(const struct page *page)
 }
 
 /*
- * Return: true if the counter is exported elsewhere, in a family of its own or
- * as one value of a family.
+ * Return: true if a different function exports the counter.
  */
 static bool is_elsewhere(const char *name)
 {
@@ -527,7 +524,7 @@ void prometheus_take(struct prometheus *p, const union record *rec)
 /**
  * prometheus_text - write the current metrics
  * @p: what is exported
- * @text: set to the text, to be freed with free()
+ * @text: set to the text, which the caller must free()
  * @len: set to its length
  *
  * Return: 0 or a negative error number.
@@ -559,10 +556,9 @@ out:
 }
 
 /**
- * prometheus_textfile - write the metrics into a file
+ * prometheus_textfile - write the metrics to a file
  * @p: what is exported
- * @path: the file; it is replaced as a whole, so that a reader never sees a
- *	part of it
+ * @path: the file; it is replaced atomically, so no reader sees a part of it
  *
  * Return: 0 or a negative error number.
  */
@@ -581,7 +577,7 @@ int prometheus_textfile(struct prometheus *p, const char *path)
 }
 
 /**
- * prometheus_save - write the sums into a file for the next run
+ * prometheus_save - write the sums to a file for the next run
  * @p: what is exported
  * @path: the file
  *
@@ -598,12 +594,12 @@ int prometheus_save(struct prometheus *p, const char *path)
 }
 
 /**
- * prometheus_resume - continue with the sums of the last run
+ * prometheus_resume - continue with the sums of the previous run
  * @p: what is exported
- * @path: the file of prometheus_save()
- * @epoch: when the module was loaded, 0: not known
+ * @path: the file that prometheus_save() wrote
+ * @epoch: when the module was loaded; 0: not known
  *
- * Without a usable file, the sums begin at 0.
+ * If the file cannot be used, the sums begin at 0.
  *
  * Context: before any thread starts.
  */

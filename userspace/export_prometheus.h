@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Metrics in the text format of Prometheus. */
+/* Export metrics in the Prometheus text format. */
 #ifndef _TCPTRACECTL_EXPORT_PROMETHEUS_H
 #define _TCPTRACECTL_EXPORT_PROMETHEUS_H
 
@@ -18,12 +18,12 @@ enum {
  * @lock: protects @metrics
  * @metrics: sums over the records so far
  * @epoch: when the module that made the records was loaded; 0: not known
- * @lost_before: metrics.lost when this run began
- * @top: how many ports have metrics of their own, at most PROMETHEUS_TOP_MAX
- * @stats_path: file with the module's counters; NULL: the files of the module
- * @capture: the capture that was read; NULL: the module is the source
- * @fd: the device, -1 if it is not open
- * @warned: a message about an unreadable file was printed
+ * @lost_before: value of metrics.lost when this run began
+ * @top: number of ports that have their own metrics, at most PROMETHEUS_TOP_MAX
+ * @stats_path: a file to read instead of the module's counters, or NULL
+ * @capture: the capture that was read; NULL: the records come from the module
+ * @fd: the device; -1 if it is not open
+ * @warned: the message that a file of counters is unreadable was printed
  */
 struct prometheus {
 	pthread_mutex_t lock;

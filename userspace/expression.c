@@ -15,7 +15,7 @@ enum {
 	TCP_WORDS	= sizeof(struct tcphdr) / 4,
 };
 
-/* A packet with the fields of a record. */
+/* A packet built from a record, to which the filter is applied. */
 union stand_in {
 	struct iphdr ip;
 	struct ip6_hdr ip6;
@@ -43,8 +43,8 @@ static char *join(char *const words[])
 }
 
 /*
- * Return: advice if the text looks like a display filter of Wireshark, such as
- * "tcp.port == 443", else an empty text.
+ * Return: advice if the text looks like a Wireshark display filter, such as
+ * "tcp.port == 443"; otherwise an empty text.
  */
 static const char *hint(const char *text)
 {
@@ -58,14 +58,16 @@ static const char *hint(const char *text)
 }
 
 /**
- * expression_compile - compile an expression
+ * expression_compile - compile a filter expression
  * @e: filled in
  * @link: link type of the packets, DLT_*
- * @words: the words, NULL-terminated; no words or NULL: every packet matches
+ * @words: words of the expression, NULL-terminated; without words or if NULL,
+ *	every packet matches
  * @why: set to the reason for a failure, one line
  * @size: size of @why
  *
- * Return: 0, or a negative error number; -EINVAL if the expression is wrong.
+ * Return: 0, -EINVAL if the expression is invalid, or a different negative
+ * error number.
  */
 int expression_compile(struct expression *e, int link, char *const words[],
 		       char *why, size_t size)
@@ -131,7 +133,7 @@ struct ends {
 	u16 port[2];
 };
 
-/* Does the expression match if end @from sent the segment? */
+/* Check whether the expression matches the segment if end @from sent it. */
 static bool takes_from(const struct expression *e,
 		       const struct tcptrace_open *rec,
 		       const struct ends *ends, unsigned int from)
@@ -163,7 +165,7 @@ static bool takes_ends(const struct expression *e,
 	return takes_from(e, rec, ends, 0) || takes_from(e, rec, ends, 1);
 }
 
-/* @translated: bits 1 << end of the ends that get their address after NAT. */
+/* @translated: bit mask (1 << end) of the ends to which NAT is applied. */
 static struct ends ends_of(const struct tcptrace_flow *f,
 			   const struct tcptrace_nat *nat,
 			   unsigned int translated)
@@ -183,14 +185,14 @@ static struct ends ends_of(const struct tcptrace_flow *f,
 }
 
 /**
- * expression_takes - does an expression match a record?
- * @e: from expression_compile() for DLT_RAW
+ * expression_takes - check whether an expression matches a record
+ * @e: an expression that was compiled for DLT_RAW
  * @rec: the record
  * @nat: the addresses of the connection after NAT, or NULL
  *
- * The expression is applied to a packet with the addresses, ports and segment
- * of the record, then to packets with the addresses of @nat. If the record has
- * no segment, both directions are tried.
+ * Apply the expression to a packet built from the record, then to the same
+ * packet with addresses and ports from @nat. If the record has no segment, try
+ * both directions.
  *
  * Return: true if it matches. LOST and LIMIT, which belong to no connection,
  * always match.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Filter expressions in the syntax of tcpdump. */
+/* Filter expressions in tcpdump's syntax. */
 #ifndef _TCPTRACECTL_EXPRESSION_H
 #define _TCPTRACECTL_EXPRESSION_H
 
@@ -8,8 +8,8 @@
 #include <pcap/pcap.h>
 
 /**
- * struct expression - an expression, compiled
- * @program: classic BPF; all zero: every packet matches
+ * struct expression - a compiled expression
+ * @program: classic BPF program; all zero: every packet matches
  */
 struct expression {
 	struct bpf_program program;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Print the records of /dev/tcptrace, read by mmap(): example-mmap [COUNT]
+ * example-mmap [COUNT]: print the records of /dev/tcptrace, read with mmap().
  *
  * The program ends after COUNT records, on SIGINT or SIGTERM, or when its
  * network namespace ends.
@@ -31,7 +31,10 @@ static void print_lost(const struct tcptrace_lost *rec)
 	lost += rec->count;
 }
 
-/* A record may be longer than its struct; a type may be unknown. */
+/*
+ * Print the contents of a record. The record may be longer than its struct, and
+ * its type may be unknown.
+ */
 static void print_body(const struct tcptrace_header *h)
 {
 	const struct tcptrace_transition *state = (const void *)h;
@@ -81,7 +84,10 @@ static void print_record(const struct tcptrace_header *h)
 		ended = true;
 }
 
-/* The tail may be moved after each record or, as here, after several. */
+/*
+ * Print all complete records in the ring. A reader may move the tail after each
+ * record or, as this function does, after several records.
+ */
 static void take(void)
 {
 	__u64 tail = __atomic_load_n(&consumer->tail, __ATOMIC_RELAXED);
@@ -140,7 +146,7 @@ int main(int argc, char *argv[])
 	data = map(fd, PROT_READ, producer->size, TCPTRACE_PAGE_DATA);
 	wait[0].fd = fd;
 	wait[1].fd = open_signals();
-	/* POLLHUP without POLLIN: no record is left, and none will come */
+	/* POLLHUP without POLLIN: the ring is empty and stays empty */
 	while (!ended && !wait[1].revents &&
 	       (wait[0].revents & (POLLIN | POLLHUP)) != POLLHUP) {
 		poll(wait, 2, -1);

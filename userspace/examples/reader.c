@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Print the records of /dev/tcptrace, read by read(): example-reader [COUNT]
+ * example-reader [COUNT]: print the records of /dev/tcptrace, read with read().
  *
  * The program ends after COUNT records, on SIGINT or SIGTERM, or when its
  * network namespace ends.
@@ -29,7 +29,10 @@ static void print_lost(const struct tcptrace_lost *rec)
 	lost += rec->count;
 }
 
-/* A record may be longer than its struct; a type may be unknown. */
+/*
+ * Print the contents of a record. The record may be longer than its struct, and
+ * its type may be unknown.
+ */
 static void print_body(const struct tcptrace_header *h)
 {
 	const struct tcptrace_transition *state = (const void *)h;
@@ -79,7 +82,7 @@ static void print_record(const struct tcptrace_header *h)
 		ended = true;
 }
 
-/* Return: 0 if no more records wait now, else an error number. */
+/* Print the waiting records. Return: 0, or an error number. */
 static int take(int fd)
 {
 	static __u64 buf[8192];		/* aligned as records are */

@@ -36,7 +36,7 @@ REASONS = ("none", "fin", "reset", "refused", "unanswered", "timeout",
 
 
 def name(names, number):
-    """A newer module may use values that have no name here."""
+    """Return a value's name, or the value if a newer module added it."""
     return names[number] if number < len(names) else str(number)
 
 
@@ -92,7 +92,7 @@ FORMATS = {OPEN: lambda record: "open " + ends(record), STATE: state,
 
 
 def records(file):
-    """Yield each whole record; read() may end in the middle of a record."""
+    """Yield each complete record; read() may return only part of a record."""
     data = b""
     while part := os.read(file, 1 << 18):
         data += part

@@ -46,7 +46,7 @@ static int device_ioctl(int fd, unsigned long request, void *arg)
 /**
  * device_set_mask - choose the events to report
  * @fd: the device
- * @mask: bits 1 << type
+ * @mask: bit mask (1 << type)
  *
  * The default mask applies to records that were made before this call.
  *

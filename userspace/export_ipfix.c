@@ -15,7 +15,7 @@ enum {
 	TEMPLATE_IP6	= 257,
 	TEMPLATE_TYPES	= 258,	/* RFC 5610 */
 
-	/* Parts of a template; every template has the elements without a part. */
+	/* Parts of a template; elements without a part are in all templates. */
 	PART_IP4	= 1,
 	PART_IP6	= 2,
 	PART_ENTERPRISE	= 4,
@@ -376,7 +376,7 @@ static void release(struct ipfix *x)
  * @where: HOST:PORT or udp:HOST:PORT, tcp:HOST:PORT, file:PATH
  * @enterprise: enterprise number (IANA PEN) of the nonstandard elements; 0: do
  *	not export these elements
- * @why: set to the reason for a failure, one line
+ * @why: set to a one-line reason for a failure
  * @size: size of @why
  *
  * Return: 0 or a negative error number.
@@ -588,7 +588,7 @@ static int result(const struct ipfix *x, int err, GError **error, char *why,
  * @ipfix: the exporter
  * @c: the record
  * @offset: CLOCK_REALTIME minus the clock of the record's times, ns
- * @why: set to the reason for a failure, one line
+ * @why: set to a one-line reason for a failure
  * @size: size of @why
  *
  * Return: 0 or a negative error number.
@@ -608,7 +608,7 @@ int ipfix_take(struct ipfix *ipfix, const struct tcptrace_close *c, u64 offset,
 /**
  * ipfix_flush - send the waiting records, and the templates when they are due
  * @ipfix: the exporter
- * @why: set to the reason for a failure, one line
+ * @why: set to a one-line reason for a failure
  * @size: size of @why
  *
  * Return: 0 or a negative error number.

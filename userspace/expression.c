@@ -63,7 +63,7 @@ static const char *hint(const char *text)
  * @link: link type of the packets, DLT_*
  * @words: words of the expression, NULL-terminated; without words or if NULL,
  *	every packet matches
- * @why: set to the reason for a failure, one line
+ * @why: set to a one-line reason for a failure
  * @size: size of @why
  *
  * Return: 0, -EINVAL if the expression is invalid, or a different negative

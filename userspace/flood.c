@@ -22,8 +22,8 @@ static bool is_target(const struct flood *flood, const struct conn *conn)
 }
 
 /*
- * A majority vote: an endpoint with more than half of the half-open connections
- * becomes the candidate.
+ * Choose a candidate by a majority vote: if an endpoint has more than half of
+ * the half-open connections, it becomes the candidate.
  */
 static void find_candidate(struct flood *flood, const struct conn_list *open)
 {
@@ -59,7 +59,7 @@ static void add(struct flood *flood, const struct conn *conn)
 }
 
 /**
- * flood_find - find an endpoint with FLOOD_MIN half-open connections or more
+ * flood_find - find an endpoint with at least FLOOD_MIN half-open connections
  * @flood: filled in
  * @open: the open connections; @flood points into them afterwards
  */

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* SYN floods in a capture: many half-open connections to one endpoint. */
+/* Find a SYN flood in a capture: many half-open connections to one endpoint. */
 #ifndef _TCPTRACECTL_FLOOD_H
 #define _TCPTRACECTL_FLOOD_H
 
 #include "conns.h"
 
 enum {
-	FLOOD_MIN	= 100,	/* fewer are not a flood */
+	FLOOD_MIN	= 100,	/* fewer connections are not a flood */
 };
 
 /**
- * struct flood - half-open connections of a capture to one endpoint
- * @half_open: number of half-open connections, 0 if there is no flood
+ * struct flood - the half-open connections to one endpoint
+ * @half_open: number of half-open connections; 0 if there is no flood
  * @answered: number of half-open connections that a SYN,ACK has answered
- * @first: time of the first SYN, ns
- * @last: time of the last connection's first SYN, ns
- * @flow: one of the half-open connections
- * @end: which end of @flow is the endpoint
+ * @first: time of the first SYN of the oldest connection, ns
+ * @last: time of the first SYN of the newest connection, ns
+ * @flow: addresses and ports of one of the connections
+ * @end: the end of @flow that is the endpoint
  */
 struct flood {
 	u64 half_open;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The engine reads headers and lengths, never payload. Therefore only the first
- * bytes of a packet and the list of its parts are kept.
+ * Reassemble IP fragments. The engine reads headers and lengths but no payload,
+ * so keep only the first bytes of a packet and a list of the parts received.
  */
 #include "fragment.h"
 
@@ -23,11 +23,11 @@ enum {
 
 /**
  * struct part - a fragment
- * @key: what identifies the packet: addresses, identification, protocol,
+ * @key: fields that identify the packet: addresses, identification, protocol,
  *	family, tunnel
  * @hdr: length of the headers before the payload, without a fragment header
- * @begin: where the fragment begins in the payload of the packet
- * @end: where the fragment ends
+ * @begin: offset of the fragment in the payload of the packet
+ * @end: offset of the first byte after the fragment
  * @last: this is the last fragment
  */
 struct part {
@@ -46,13 +46,13 @@ struct part {
 /**
  * struct waiting - a packet with missing fragments
  * @part: a fragment of the packet; only its key is used
- * @since: when the first fragment came, ns; 0: unused
- * @packets: fragments so far
- * @size: bytes of payload, 0 while the last fragment is missing
- * @ranges: how many of @range are used
- * @range: the parts of the payload that have come, in ascending order
- * @hdr: length of the headers, 0 while the first fragment is missing
- * @data_len: how many bytes of @data have come
+ * @since: when the first fragment arrived, ns; 0: this entry is unused
+ * @packets: number of fragments that have arrived
+ * @size: length of the payload; 0 while the last fragment is missing
+ * @ranges: number of entries of @range that are used
+ * @range: the parts of the payload that have arrived, in ascending order
+ * @hdr: length of the headers; 0 while the first fragment is missing
+ * @data_len: length of @data up to the first byte that was not captured
  * @head: the headers
  * @data: the first bytes of the payload
  */
@@ -102,8 +102,9 @@ static bool read_ip4(const struct link_bytes *b, struct part *part)
 }
 
 /*
- * @link: set to the offset of the field that announces the fragment header.
- * Return: where the fragment header begins, 0 if there is none.
+ * Find the fragment header of an IPv6 packet.
+ * @link: set to the offset of the Next Header field that announces it.
+ * Return: offset of the fragment header; 0 if there is none.
  */
 static size_t find_ip6(const struct link_bytes *b, size_t *link)
 {
@@ -153,7 +154,8 @@ static bool read_ip6(const struct link_bytes *b, struct part *part)
 }
 
 /*
- * Return: false for a whole packet, or for a fragment that no host accepts.
+ * Read the headers of a fragment. Return: false if the packet is not a fragment
+ * or if no host accepts the fragment.
  */
 static bool read_part(const struct link_bytes *b, struct part *part)
 {
@@ -168,7 +170,10 @@ static bool read_part(const struct link_bytes *b, struct part *part)
 	       (part->last || part->end % 8 == 0);
 }
 
-/* Return: the packet of the fragment; a new packet replaces the oldest. */
+/*
+ * Return: the entry of the packet that the fragment belongs to; a new packet
+ * takes the oldest entry.
+ */
 static struct waiting *find(const struct part *part, u64 now)
 {
 	struct waiting *w, *oldest = all;
@@ -193,8 +198,9 @@ static struct waiting *find(const struct part *part, u64 now)
 }
 
 /*
- * Take a range. Return: false for an overlap, which no host accepts (RFC 5722),
- * or for too many ranges. A repeated range is not an overlap.
+ * Add a range of the payload. Return: false if there are too many ranges, or if
+ * the range overlaps an earlier range, which no host accepts (RFC 5722). An
+ * equal range is not an overlap.
  */
 static bool add_range(struct waiting *w, u32 begin, u32 end)
 {
@@ -225,7 +231,7 @@ static bool is_complete(const struct waiting *w)
 	return w->hdr && w->size && end == w->size;
 }
 
-/* Keep the headers of the whole packet, without the fragment header. */
+/* Copy the headers of the packet, but not the fragment header. */
 static void take_head(struct waiting *w, const struct link_bytes *b,
 		      const struct part *part)
 {
@@ -241,7 +247,10 @@ static void take_head(struct waiting *w, const struct link_bytes *b,
 	w->hdr = part->hdr;
 }
 
-/* Keep the first bytes: one fragment may have only a part of the TCP header. */
+/*
+ * Copy the first bytes of the payload: a fragment may have only a part of the
+ * TCP header.
+ */
 static void take_data(struct waiting *w, const struct link_bytes *b,
 		      const struct part *part)
 {
@@ -283,15 +292,15 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
 
 /**
  * fragment_join - reassemble a packet
- * @b: a packet, starting at its IP header; with FRAGMENT_COMPLETE, it becomes
- *	the whole packet, whose first bytes are valid until the next call
+ * @b: a packet that starts at its IP header; after FRAGMENT_COMPLETE, @b is the
+ *	whole packet, whose first bytes are valid until the next call
  * @tunnel: number of the tunnel that @b came through
- * @now: when it was captured, ns
- * @others: with FRAGMENT_COMPLETE: how many fragments came before @b
+ * @now: when @b was captured, ns
+ * @others: set to the number of fragments of the packet that came before @b
  * @proto: set to the protocol, or the next extension header, of a fragment
  *
- * Calls must not run concurrently. A packet is dropped if its fragments overlap
- * or if it waits for more than a minute.
+ * Calls must not run concurrently. An incomplete packet is dropped if its
+ * fragments overlap or if a fragment is still missing after a minute.
  *
  * Return: what the packet is.
  */
@@ -323,7 +332,7 @@ enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
 	return FRAGMENT_COMPLETE;
 }
 
-/* Forget the incomplete packets, because a new capture begins. */
+/* Forget all incomplete packets before a new capture is read. */
 void fragment_reset(void)
 {
 	memset(all, 0, sizeof(all));

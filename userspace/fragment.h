@@ -9,14 +9,14 @@
 enum {
 	FRAGMENT_PACKETS_MAX	= 256,	/* incomplete packets */
 	FRAGMENT_RANGES_MAX	= 64,	/* separate parts of one packet */
-	FRAGMENT_HEAD_MAX	= 2048,	/* bytes of headers, and of payload */
+	FRAGMENT_HEAD_MAX	= 2048,	/* bytes of headers, bytes of payload */
 };
 
 /**
- * enum fragment_result - what a packet turned out to be
+ * enum fragment_result - what fragment_join() found out about a packet
  * @FRAGMENT_NONE:	not a fragment
  * @FRAGMENT_WAITS: a fragment; other fragments of its packet are missing
- * @FRAGMENT_COMPLETE: the last missing fragment
+ * @FRAGMENT_COMPLETE: a fragment; its packet is now complete
  */
 enum fragment_result {
 	FRAGMENT_NONE,

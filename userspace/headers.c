@@ -13,7 +13,7 @@ enum {
 	SACK_BLOCKS_MAX	= 4,
 };
 
-/* TCP options, as many as fit into the header. */
+/* The TCP options of a header; an option that does not fit is left out. */
 struct options {
 	u8 *p;
 	size_t room;
@@ -49,7 +49,7 @@ static void add_sack(struct options *o, const struct tcptrace_segment *s)
 	add(o, bytes, (size_t)(p - bytes));
 }
 
-/* An option whose value is not in the record becomes a run of NOPs. */
+/* Add the options of a segment; replace those without a value by NOPs. */
 static void add_options(struct options *o, const struct tcptrace_segment *s)
 {
 	const u8 mss[] = { TCPOPT_MAXSEG, TCPOLEN_MAXSEG, (u8)(s->mss >> 8),
@@ -104,7 +104,7 @@ static size_t put_tcp(u8 *to, const struct tcptrace_segment *s)
 	return len;
 }
 
-/* If the length of a GSO or GRO packet exceeds the field, the field is 0. */
+/* Return: a length field; 0 if a GSO or GRO packet is too long for it. */
 static u16 length_field(size_t len)
 {
 	return len <= UINT16_MAX ? htons((u16)len) : 0;
@@ -156,9 +156,9 @@ static void put_ip6(u8 *to, const struct tcptrace_segment *s, const u8 *src,
 }
 
 /**
- * headers_build - build the headers of a segment
- * @s: its record
- * @to: where the headers go; their TCP checksum is 0
+ * headers_build - build the IP and TCP headers of a segment
+ * @s: the record of the segment
+ * @to: set to the headers; the TCP checksum is 0
  *
  * Return: their length.
  */

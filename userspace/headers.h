@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* IP and TCP headers, rebuilt from a record. */
+/* Rebuild IP and TCP headers from a record. */
 #ifndef _TCPTRACECTL_HEADERS_H
 #define _TCPTRACECTL_HEADERS_H
 
 #include "record.h"
 
-/* IPv6 and the longest TCP header. */
+/* Length of an IPv6 header and the longest TCP header. */
 #define HEADERS_MAX	(40 + 60)
 
 size_t headers_build(const struct tcptrace_segment *s, u8 to[HEADERS_MAX]);

@@ -4,7 +4,7 @@
 #include "core/env.h"
 
 /*
- * Return: length of the first character of a text in bytes, 0 if it is not
+ * Return: the number of bytes in the first character of a text; 0 if it is not
  * valid UTF-8 (RFC 3629: no surrogates, no overlong forms).
  */
 static unsigned int character_len(const unsigned char *text)
@@ -58,8 +58,8 @@ static void put_character(FILE *to, const char *text, unsigned int len)
 
 /**
  * html_text - write a text between tags, or as the value of an attribute
- * @to: where it goes
- * @text: any bytes; control characters and invalid UTF-8 become '?'
+ * @to: where the text goes
+ * @text: the text; control characters and invalid UTF-8 become '?'
  */
 void html_text(FILE *to, const char *text)
 {

@@ -21,7 +21,7 @@ enum {
 /**
  * struct http - a server
  * @daemon: libmicrohttpd's handle
- * @page: called, by a thread of the server, for the text of the page
+ * @page: called by a server thread to get the text of the page
  * @data: passed to @page
  */
 struct http {
@@ -70,7 +70,10 @@ static enum MHD_Result reply_page(struct http *http,
 	return reply(connection, MHD_HTTP_OK, response);
 }
 
-/* Called by libmicrohttpd, several times for a request with a body. */
+/*
+ * Answer a request. For a request with a body, libmicrohttpd calls this
+ * function several times.
+ */
 static enum MHD_Result handle(void *data, struct MHD_Connection *connection,
 			      const char *url, const char *method,
 			      const char *version, const char *upload,
@@ -170,12 +173,11 @@ static void say_where(int fd)
 /**
  * http_start - serve a page
  * @http: set to the server
- * @address: ADDRESS:PORT; port 0: any
- * @page: called by a thread of the server for /metrics; sets the text,
- *	allocated by malloc(), and its length; returns 0 or a negative error
- *	number
+ * @address: ADDRESS:PORT; port 0: any free port
+ * @page: called by a server thread for /metrics; sets @text to memory from
+ *	malloc() and @len to its length; returns 0 or a negative error number
  * @data: passed to @page
- * @why: set to the reason for a failure, one line
+ * @why: set to a one-line reason for a failure
  * @size: size of @why
  *
  * Return: 0 or a negative error number.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An HTTP server with one page, by libmicrohttpd. */
+/* Serve one page over HTTP with libmicrohttpd. */
 #ifndef _TCPTRACECTL_HTTP_H
 #define _TCPTRACECTL_HTTP_H
 

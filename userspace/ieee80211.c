@@ -13,11 +13,11 @@ enum {
 	SUBFRAME_LEN	= 14,	/* two addresses, and the length */
 	PAD_MAX		= 3,	/* between subframes */
 	RADIOTAP_LEN	= 8,
-	AVS_LEN		= 8,	/* up to the end of the length field */
+	AVS_LEN		= 8,	/* through the end of the length field */
 	PRISM_LEN	= 144,
 };
 
-/* The first byte of frame control: version, type and subtype. */
+/* The first byte of the frame control field: version, type and subtype. */
 enum {
 	VERSION_MASK	= 0x03,
 	TYPE_MASK	= 0x0c,
@@ -26,7 +26,7 @@ enum {
 	SUBTYPE_QOS	= 0x80,
 };
 
-/* The second byte of frame control. */
+/* The second byte of the frame control field: flags. */
 enum {
 	FLAG_TO_DS	= 0x01,
 	FLAG_FROM_DS	= 0x02,
@@ -44,7 +44,7 @@ enum {
 	PRESENT_FLAGS	= 0x02,
 	TSFT_LEN	= 8,	/* also its alignment */
 	RADIO_FCS	= 0x10,
-	RADIO_PADDED	= 0x20,	/* the header is padded to 32 bits */
+	RADIO_PADDED	= 0x20,	/* pad bytes follow the 802.11 header */
 };
 
 #define AVS_MAGIC	0x80211000	/* plus a version below 16 */
@@ -64,7 +64,7 @@ static size_t header_len(const u8 *p)
 	return len;
 }
 
-/* Only the first frame of an A-MSDU is read. */
+/* Find the first frame in an A-MSDU; the other frames are not read. */
 static enum link_result strip_amsdu(struct link_bytes *b)
 {
 	size_t len;
@@ -118,14 +118,15 @@ static enum link_result strip_frame(struct link_bytes *b, bool padded)
  * ieee80211_strip - remove the IEEE 802.11 header of a frame
  * @b: the frame, without its checksum
  *
- * Return: LINK_IP if @b then begins with an LLC header, else the reason.
+ * Return: LINK_IP if @b now begins with an LLC header; otherwise the result
+ * that says why it does not.
  */
 enum link_result ieee80211_strip(struct link_bytes *b)
 {
 	return strip_frame(b, false);
 }
 
-/* Return: the flags in a radiotap header of @len bytes, or 0. */
+/* Return: the flags in a radiotap header of @len bytes; 0 if it has none. */
 static u8 radiotap_flags(const u8 *p, size_t len)
 {
 	u32 present = link_le32(p + PRESENT);
@@ -201,7 +202,7 @@ enum link_result ieee80211_strip_avs(struct link_bytes *b)
  * ieee80211_strip_prism - remove the Prism and IEEE 802.11 headers
  * @b: the packet
  *
- * Some drivers use this link type for an AVS header.
+ * Some drivers use this link type for frames with an AVS header.
  *
  * Return: as ieee80211_strip().
  */

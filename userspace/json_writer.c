@@ -35,7 +35,7 @@ static bool grow(struct json_writer *w, size_t n)
 	return true;
 }
 
-/* Return: where @n more bytes go, NULL if there is no memory for them. */
+/* Return: where the next @n bytes go; NULL if there is no memory for them. */
 static inline char *reserve(struct json_writer *w, size_t n)
 {
 	if (unlikely(n > w->size - w->len) && !grow(w, n))
@@ -63,7 +63,7 @@ static void put_char(struct json_writer *w, char c)
 	w->len++;
 }
 
-/* Write the text before a value: its name, after a comma if needed. */
+/* Write a comma if needed, then the name of a value. */
 static char *put_name(const struct json_writer *w, char *to, const char *name,
 		      size_t len)
 {
@@ -109,7 +109,7 @@ void json_writer_u64(struct json_writer *w, const char *name, u64 value)
 	w->len = (size_t)(to - w->buf);
 }
 
-/* Write a number, which must follow other members of its object. */
+/* Write a member with a number; it must not be the first of its object. */
 void json_writer_labeled(struct json_writer *w,
 			 const struct json_writer_label *label, u64 value)
 {
@@ -143,7 +143,7 @@ void json_writer_u32s(struct json_writer *w, const char *name,
 	w->len = (size_t)(to - w->buf);
 }
 
-/* Escape a character, RFC 8259 section 7. Return: where the text ends. */
+/* Write an escaped character (RFC 8259 section 7). Return: its end. */
 static char *put_escaped(char *to, unsigned char c)
 {
 	*to++ = '\\';
@@ -158,8 +158,8 @@ static char *put_escaped(char *to, unsigned char c)
 }
 
 /*
- * The length of a character beyond ASCII, RFC 3629 section 4; 0 if the bytes
- * are not a character. A name on the host may contain any bytes.
+ * Return: the length of a non-ASCII character (RFC 3629 section 4); 0 if the
+ * bytes are not a character. Names that come from the host may have any bytes.
  */
 static size_t utf8_length(const char *text)
 {
@@ -208,7 +208,7 @@ void json_writer_text(struct json_writer *w, const char *name, const char *text)
 	w->len = (size_t)(to - w->buf);
 }
 
-/* Write a window scale; TCPTRACE_WSCALE_NONE becomes null. */
+/* Write a window scale; write null for TCPTRACE_WSCALE_NONE. */
 void json_writer_wscale(struct json_writer *w, const char *name, u8 wscale)
 {
 	if (wscale == TCPTRACE_WSCALE_NONE)
@@ -221,7 +221,7 @@ void json_writer_wscale(struct json_writer *w, const char *name, u8 wscale)
  * json_writer_word - write a value without quotes
  * @w: the writer
  * @name: its name
- * @word: the text of true, null or a number
+ * @word: the text of the value, such as true, null or a number
  */
 void json_writer_word(struct json_writer *w, const char *name, const char *word)
 {
@@ -230,7 +230,7 @@ void json_writer_word(struct json_writer *w, const char *name, const char *word)
 }
 
 /**
- * json_writer_line - write the text as a line, and begin an empty line
+ * json_writer_line - write the text as a line, then empty the writer
  * @w: the writer
  *
  * Return: 0 or a negative error number.
@@ -246,7 +246,7 @@ int json_writer_line(struct json_writer *w)
 	return err;
 }
 
-/* 0 is the originator, 1 the responder; any other value becomes null. */
+/* Write which end is meant: originator (0), responder (1), or null (others). */
 void json_writer_end(struct json_writer *w, const char *name, unsigned int end)
 {
 	const char *text = event_end_name(end);
@@ -268,7 +268,7 @@ void json_writer_endpoint(struct json_writer *w, const char *addr_name,
 	json_writer_u64(w, port_name, port);
 }
 
-/* Write a tunnel as a member of an array. */
+/* Write a tunnel as an element of an array. */
 void json_writer_tunnel(struct json_writer *w, const char *type, u64 id)
 {
 	json_writer_open(w, NULL, '{');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* JSON text, written from left to right. */
+/* Write JSON text from left to right. */
 #ifndef _TCPTRACECTL_JSON_WRITER_H
 #define _TCPTRACECTL_JSON_WRITER_H
 
@@ -8,7 +8,7 @@
 
 /**
  * struct json_writer - JSON text under construction
- * @buf: the text, not terminated; grows as needed
+ * @buf: the text, without a terminating NUL; grows as needed
  * @size: its size
  * @len: bytes written
  * @failed: there was not enough memory
@@ -24,9 +24,9 @@ struct json_writer {
 };
 
 /**
- * struct json_writer_label - a name that is formatted at compile time
- * @text: the name with its quotes, its colon and a leading comma, so the member
- *	cannot be the first member
+ * struct json_writer_label - a member name that is formatted at compile time
+ * @text: a comma, the name in quotes, and a colon; because of the comma, the
+ *	member cannot be the first of its object
  * @len: length of @text
  */
 struct json_writer_label {

@@ -13,13 +13,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define IDLE_NS		1000000000ULL	/* a longer pause gets a row */
+#define IDLE_NS		1000000000ULL	/* a longer pause gets its own row */
 
 enum {
 	FIRST_SIZE	= 64,
-	FOLD_MIN	= 8,	/* runs up to this length are shown whole */
+	FOLD_MIN	= 8,	/* shorter or equal runs are not folded */
 	FOLD_FIRST	= 3,	/* rows shown at the start of a longer run */
-	FOLD_LAST	= 2,	/* rows shown at its end */
+	FOLD_LAST	= 2,	/* rows shown at the end of a longer run */
 };
 
 /* Return: the new row, or NULL if memory is short. */
@@ -59,7 +59,7 @@ static __printf(4, 5) int add_text(struct ladder *l, enum ladder_kind kind,
 	return 0;
 }
 
-/* Format the texts of the arrow, the longest first. */
+/* Format the labels of the row's arrow, the longest first. */
 static void label_arrow(struct ladder_row *row, const struct tcptrace_seg *seg,
 			bool raw)
 {
@@ -90,7 +90,7 @@ static void name_classes(struct ladder_row *row,
 			 const struct tcptrace_segment *s)
 {
 	const char *name;
-	/* LOST_SEGMENT has a row of its own, before the arrow */
+	/* LOST_SEGMENT has its own row before the arrow */
 	u16 left = s->analysis & (u16)~TCPTRACE_A_LOST_SEGMENT;
 	unsigned int bit;
 	size_t n = 0;
@@ -147,7 +147,7 @@ static int add_segment(struct ladder *l, const struct kept *at, u64 time,
 	return 0;
 }
 
-/* A row has room for one new state of each end. */
+/* Add a state change to the last row, or to a new row if it does not fit. */
 static int add_state(struct ladder *l, const struct tcptrace_transition *t,
 		     u64 time)
 {
@@ -238,7 +238,7 @@ static void summarize(struct ladder *l, const struct tcptrace_close *c)
 		 (unsigned long long)again);
 }
 
-/* Does the row show nothing but an arrow? */
+/* Check whether the row shows only the arrow of an unremarkable segment. */
 static bool is_plain(const struct ladder_row *row)
 {
 	return row->kind == LADDER_SEGMENT && !row->again &&
@@ -259,7 +259,7 @@ static void format_amount(u64 bytes, char *buf, size_t size)
 		 units[i]);
 }
 
-/* Replace the rows @first to @last with one row. */
+/* Make row @first a summary of the rows @first to @last. */
 static void fold(struct ladder *l, size_t first, size_t last)
 {
 	struct ladder_row row = l->rows[first];
@@ -314,11 +314,11 @@ static void name_end(struct ladder *l, unsigned int end,
 }
 
 /**
- * ladder_build - make the rows of a connection
- * @l: filled in; to be freed even after an error
+ * ladder_build - build the ladder diagram of a connection
+ * @l: filled in; the caller must free it even after an error
  * @c: the connection
- * @raw: raw sequence numbers, not relative ones
- * @fold: leave segments out of long runs
+ * @raw: show raw sequence numbers, not relative ones
+ * @fold: show only the first and the last segments of long runs
  *
  * Return: 0 or -ENOMEM.
  */
@@ -339,7 +339,7 @@ int ladder_build(struct ladder *l, const struct conversation *c, bool raw,
 			name_end(l, 0, &at->rec.c.flow);
 			name_end(l, 1, &at->rec.c.flow);
 		}
-		/* records of different CPUs may be out of order */
+		/* records from different CPUs may be out of order */
 		time = at->rec.h.time > start ? at->rec.h.time - start : 0;
 		if (at->rec.h.type == TCPTRACE_CLOSE)
 			summarize(l, &at->rec.close);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A connection as a ladder diagram: rows, from the first to the last. */
+/* Show a connection as a ladder diagram, which consists of rows. */
 #ifndef _TCPTRACECTL_LADDER_H
 #define _TCPTRACECTL_LADDER_H
 
@@ -10,7 +10,7 @@
 
 enum {
 	LADDER_TEXT	= 448,
-	LADDER_LABELS	= 3,	/* labels of an arrow, of decreasing length */
+	LADDER_LABELS	= 3,	/* labels of an arrow, the longest first */
 	LADDER_LABEL	= 96,
 };
 
@@ -20,8 +20,8 @@ enum {
  * @LADDER_STATES:	only new states
  * @LADDER_NOTE:	a text between the lifelines
  * @LADDER_WARNING:	a text about a problem
- * @LADDER_FOLD:	segments that are left out
- * @LADDER_IDLE:	a time without segments
+ * @LADDER_FOLD:	a summary of segments that are not shown
+ * @LADDER_IDLE:	a period without segments
  */
 enum ladder_kind {
 	LADDER_SEGMENT,
@@ -34,16 +34,18 @@ enum ladder_kind {
 
 /**
  * struct ladder_row - a row
- * @kind: what it shows
- * @time: since the first record, ns
- * @label: LADDER_SEGMENT: number of the packet, or of the segment
+ * @kind: what the row shows
+ * @time: time since the first record, ns
+ * @label: LADDER_SEGMENT: number of the packet in the capture; without a
+ *	capture, number of the segment in the connection
  * @right: LADDER_SEGMENT: the segment goes from the client to the server
  * @again: LADDER_SEGMENT: some of the payload was seen before
  * @flags: LADDER_SEGMENT: TCPTRACE_FIN and so on
- * @len: LADDER_SEGMENT: payload bytes; LADDER_FOLD: those of all segments
- * @count: LADDER_FOLD: segments
- * @state: the new state of each end, TCPTRACE_STATES if it did not change
- * @arrow: LADDER_SEGMENT: texts for the arrow, the longest first
+ * @len: LADDER_SEGMENT: payload bytes; LADDER_FOLD: payload bytes of all its
+ *	segments
+ * @count: LADDER_FOLD: number of segments
+ * @state: for each end, the new state; TCPTRACE_STATES if it did not change
+ * @arrow: LADDER_SEGMENT: labels for the arrow, the longest first
  * @text: LADDER_NOTE, LADDER_WARNING, LADDER_FOLD, LADDER_IDLE: the text;
  *	LADDER_SEGMENT: Wireshark's classes, or empty
  */
@@ -62,10 +64,10 @@ struct ladder_row {
 };
 
 /**
- * struct ladder - a connection
- * @title: its number and its ends
- * @end: its ends
- * @summary: how it ended, one line
+ * struct ladder - the ladder diagram of a connection
+ * @title: heading with the number of the connection
+ * @end: address and port of each end
+ * @summary: one line that says how the connection ended
  * @rows: the rows
  * @n: number of @rows
  * @size: room in @rows
@@ -84,7 +86,7 @@ int ladder_build(struct ladder *l, const struct conversation *c, bool raw,
 void ladder_free(struct ladder *l);
 
 /**
- * struct ladder_text - how a ladder is printed
+ * struct ladder_text - how to print ladder diagrams
  * @width: columns of a line
  * @utf8: use characters beyond ASCII
  * @color: use colours
@@ -100,13 +102,13 @@ struct ladder_text {
 int ladder_print(struct ladder_text *t, const struct ladder *l);
 
 /**
- * struct ladder_svg - a drawing of ladders, one below the other
- * @file: where it goes
- * @body: the drawing so far
- * @text: its bytes
+ * struct ladder_svg - a drawing of ladder diagrams, one below the other
+ * @file: where the drawing goes
+ * @body: stream that collects the drawing in @text
+ * @text: the drawing so far
  * @len: number of bytes in @text
- * @y: where the next row goes
- * @is_inline: the drawing is a part of @file, an HTML page
+ * @y: vertical position of the next row
+ * @is_inline: @file is an HTML page that contains the drawing
  */
 struct ladder_svg {
 	FILE *file;

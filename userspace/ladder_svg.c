@@ -16,18 +16,18 @@ enum {
 	RIGHT		= 670,
 	TIME_AT		= 20,
 	BESIDE		= 12,	/* gap between a lifeline and its state */
-	SLOPE		= 16,	/* how far an arrow goes down */
+	SLOPE		= 16,	/* height of an arrow */
 	ARROW_STEP	= 34,
 	TEXT_STEP	= 20,
 	HEAD		= 8,
 	MARGIN		= 24,
-	NOTE_CHARS	= 60,	/* most characters in a line of a note */
+	NOTE_CHARS	= 60,	/* maximum number of characters per line */
 };
 
 #define NS_PER_US	1000ULL
 #define NS_PER_SEC	1000000000ULL
 
-/* @class: a class of the style sheet. */
+/* Draw a text; @class names a class of the style sheet. */
 static void put_text(FILE *to, int x, unsigned int y, const char *class,
 		     const char *text)
 {
@@ -62,7 +62,7 @@ static void draw_state(struct ladder_svg *s, const struct ladder_row *row,
 		 tcpt_state_name(row->state[end]));
 }
 
-/* Return: bytes of the first line of a text. */
+/* Return: the number of bytes of a text that go into its first line. */
 static size_t line_len(const char *text)
 {
 	size_t n = strlen(text);
@@ -91,7 +91,10 @@ static void draw_note(struct ladder_svg *s, const struct ladder_row *row)
 	}
 }
 
-/* A state changes at the start of the arrow or at its end. */
+/*
+ * Draw an arrow, the sender's new state at the start of the arrow, and the
+ * receiver's new state at its head.
+ */
 static void draw_segment(struct ladder_svg *s, const struct ladder_row *row)
 {
 	int from = row->right ? LEFT : RIGHT, to = row->right ? RIGHT : LEFT;
@@ -181,7 +184,7 @@ int ladder_svg_draw(struct ladder_svg *s, const struct ladder *l)
 
 /**
  * ladder_svg_open - begin a drawing
- * @s: filled in; to be closed only if this succeeds
+ * @s: filled in; the caller must close it only after success
  * @path: path of the file, "-" for standard output
  *
  * Return: 0 or a negative error number.
@@ -201,7 +204,7 @@ int ladder_svg_open(struct ladder_svg *s, const char *path)
 	return -ENOMEM;
 }
 
-/* Call this before the first ladder_svg_inline() of a page. */
+/* Write the style sheet; call this before the first ladder_svg_inline(). */
 void ladder_svg_style(FILE *to)
 {
 	fputs("<style>\n"
@@ -228,7 +231,7 @@ void ladder_svg_style(FILE *to)
 
 /**
  * ladder_svg_inline - begin a drawing in an HTML page
- * @s: filled in; to be closed only if this succeeds
+ * @s: filled in; the caller must close it only after success
  * @to: the page, to which ladder_svg_style() has written
  *
  * Return: 0 or a negative error number.
@@ -243,7 +246,7 @@ int ladder_svg_inline(struct ladder_svg *s, FILE *to)
 	return s->body ? 0 : -ENOMEM;
 }
 
-/* Return: 0, or the error of writing the file. */
+/* Return: 0, or the error from writing the file. */
 int ladder_svg_close(struct ladder_svg *s)
 {
 	int err = 0;

@@ -12,9 +12,9 @@
 enum {
 	TIME_WIDTH	= 11,
 	STATE_WIDTH	= 12,
-	/* In a narrower ladder, states have rows of their own. */
+	/* A narrower ladder shows new states in separate rows. */
 	WIDE		= 80,
-	SHAFT_MIN	= 6,	/* head, shaft and blanks beside a label */
+	SHAFT_MIN	= 6,	/* columns for head, shaft and blanks */
 	ROW_LEN		= 2048,
 };
 
@@ -80,7 +80,7 @@ static const char *state_text(const struct ladder_row *row, unsigned int end)
 	       tcpt_state_name(row->state[end]) : "";
 }
 
-/* Begin a row: the time, the state and the lifeline of the left end. */
+/* Begin a row with the time, and the state and the lifeline of the left end. */
 static void begin_row(struct pen *p, const char *time, const char *state,
 		      const char *life)
 {
@@ -91,7 +91,7 @@ static void begin_row(struct pen *p, const char *time, const char *state,
 	line_add(&p->line, "%s", life);
 }
 
-/* Finish a row: the lifeline and the state of the right end. */
+/* Finish a row with the lifeline and the state of the right end. */
 static int end_row(struct pen *p, const char *state, const char *life)
 {
 	line_add(&p->line, "%s", life);
@@ -109,7 +109,7 @@ static void format_time(const struct ladder_row *row, char buf[24])
 		 (unsigned int)(row->time % NS_PER_SEC / NS_PER_US));
 }
 
-/* Return: the longest text that fits on the arrow. */
+/* Return: the longest label that fits on the arrow. */
 static const char *arrow_text(const struct pen *p, const struct ladder_row *row)
 {
 	size_t i;
@@ -142,7 +142,7 @@ static void put_arrow(struct pen *p, const struct ladder_row *row)
 	line_color(&p->line, TERM_PLAIN);
 }
 
-/* A narrow ladder shows the new states below the arrow. */
+/* Print new states in a separate row, for a narrow ladder. */
 static int print_narrow_states(struct pen *p, const struct ladder_row *row)
 {
 	const char *left = state_text(row, 0), *right = state_text(row, 1);
@@ -168,7 +168,7 @@ static int print_piece(struct pen *p, enum term_color color, const char *life,
 	return end_row(p, "", life);
 }
 
-/* Return: bytes of the words that fit into @room columns. */
+/* Return: the number of bytes of the words that fit into @room columns. */
 static size_t piece_len(const char *text, size_t room)
 {
 	size_t len = strlen(text), n;
@@ -193,7 +193,7 @@ static int print_text(struct pen *p, enum term_color color, const char *text)
 	return err;
 }
 
-/* Print a text in the middle, between dots. */
+/* Print a text in the middle of the row, between dots. */
 static int print_centred(struct pen *p, const struct ladder_row *row)
 {
 	size_t dots = p->t->utf8 ? 1 : 3, len = strlen(row->text);
@@ -273,7 +273,7 @@ static int print_head(struct pen *p, const struct ladder *l)
  * @t: how to print it
  * @l: the ladder
  *
- * Return: 0, or the error of write().
+ * Return: 0, or the error from write().
  */
 int ladder_print(struct ladder_text *t, const struct ladder *l)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	/* Stands for a blank inside an item: no text has control characters. */
+	/* Stands for a blank in an item, because texts have no controls. */
 	SOLID_BLANK	= '\037',
 };
 
@@ -24,7 +24,7 @@ static const char *const codes[TERM_COLORS] = {
 	[TERM_ALARM]	= "\033[1;37;41m",
 };
 
-/* The escape sequence of a colour. */
+/* Return: the escape sequence for a colour. */
 static const char *term_code(enum term_color color)
 {
 	return codes[color < TERM_COLORS ? color : TERM_PLAIN];
@@ -63,7 +63,7 @@ static __printf(2, 0) size_t line_append(struct line *line, const char *format,
 	return (size_t)n;
 }
 
-/* Append text; the part that does not fit is cut off. */
+/* Append text; cut off the part that does not fit. */
 void line_add(struct line *line, const char *format, ...)
 {
 	va_list args;
@@ -79,7 +79,7 @@ void line_color(struct line *line, enum term_color color)
 	const char *code = term_code(color);
 	size_t len = strlen(code);
 
-	/* An incomplete escape sequence would be worse than none. */
+	/* An incomplete escape sequence would damage the output. */
 	if (!line->color || len >= line->size - line->len)
 		return;
 	memcpy(line->buf + line->len, code, len + 1);
@@ -104,8 +104,8 @@ void line_paint(struct line *line, enum term_color color,
 /**
  * line_item - append text that line_fold() keeps in one piece if possible
  * @line: the line
- * @color: the colour of this text only
- * @gap: how many blanks before it
+ * @color: the colour of the text
+ * @gap: number of blanks before the text
  * @format: as for printf()
  */
 void line_item(struct line *line, enum term_color color, size_t gap,
@@ -132,7 +132,7 @@ void line_item(struct line *line, enum term_color color, size_t gap,
 /**
  * line_pad - append blanks up to a column
  * @line: the line
- * @column: the column where the next text begins
+ * @column: the column in which the next text begins
  *
  * At least one blank is appended.
  */
@@ -164,7 +164,7 @@ struct fold {
 	size_t indent;
 };
 
-/* Columns that text takes on a terminal; escape sequences take no columns. */
+/* Return: how many columns a text takes; escape sequences take no columns. */
 static size_t text_width(const char *text, size_t len)
 {
 	size_t i, width = 0;
@@ -202,7 +202,7 @@ static void fold_put(struct fold *fold, size_t gap, const char *text,
 			to->buf[begin] = ' ';
 }
 
-/* Begin a line; indent it less if a word of @width columns needs the room. */
+/* Begin a line; reduce its indent if a word of @width columns does not fit. */
 static void fold_break(struct fold *fold, size_t width)
 {
 	struct line *to = fold->to;
@@ -237,9 +237,9 @@ static void fold_words(struct fold *fold, size_t gap, const char *text,
 
 /**
  * line_fold - break a line at the width of the terminal
- * @line: the line; @line->folds must have been set before any text was added
+ * @line: the line; the caller must set @line->folds before it adds text
  * @limit: columns of the terminal
- * @indent: where the following lines begin
+ * @indent: column in which the following lines begin
  *
  * An item is cut between its words only if it is longer than a line.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A line of text, built from left to right, with colours on a terminal. */
+/* Build a line of text from left to right, with colours on a terminal. */
 #ifndef _TCPTRACECTL_LINE_H
 #define _TCPTRACECTL_LINE_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 enum {
-	/* The longest line that line_fold() takes. */
+	/* Size of the longest line that line_fold() accepts. */
 	LINE_FOLD_LEN	= 2048,
 };
 
@@ -29,9 +29,9 @@ enum term_color {
  * @buf: the caller's buffer, always terminated
  * @size: its size
  * @len: bytes written
- * @width: columns of the line on a terminal, where escape sequences take none
- * @color: whether escape sequences are wanted
- * @folds: line_fold() is to fold the line
+ * @width: columns that the line takes on a terminal
+ * @color: whether to write escape sequences
+ * @folds: the caller will fold the line with line_fold()
  */
 struct line {
 	char *buf;

@@ -87,7 +87,7 @@ enum {
 	NLPID_PPP		= 0xcf,
 };
 
-/* Device types (ARPHRD_*) whose protocol field is not an Ethernet type. */
+/* Device types (ARPHRD_*) with a protocol field that is no Ethernet type. */
 enum {
 	ARPHRD_FRAD		= 770,	/* Frame Relay */
 	ARPHRD_RADIOTAP		= 803,
@@ -104,7 +104,7 @@ enum {
 	AF_IPV6_DARWIN		= 30,
 };
 
-/* DLT_RAW has different values on BSD/OS and in files. */
+/* Values of DLT_RAW on BSD/OS and in capture files. */
 enum {
 	RAW_BSD			= 14,
 	RAW_FILE		= 101,
@@ -179,7 +179,10 @@ static enum link_result strip_mpls(struct link_bytes *b)
 	return LINK_NOT_IP;
 }
 
-/* RFC 1661 section 2: an odd first byte is a whole protocol field. */
+/*
+ * Remove a PPP protocol field. If its first byte is odd, the field has only
+ * this byte (RFC 1661 section 2).
+ */
 static enum link_result strip_ppp_protocol(struct link_bytes *b)
 {
 	unsigned int proto;
@@ -213,7 +216,7 @@ static enum link_result strip_ppp(struct link_bytes *b)
 	return strip_ppp_protocol(b);
 }
 
-/* RFC 2516 section 4: the length field counts the payload without padding. */
+/* The length field excludes the padding (RFC 2516 section 4). */
 static enum link_result strip_pppoe(struct link_bytes *b)
 {
 	size_t len;
@@ -232,7 +235,10 @@ static bool is_vlan(unsigned int type)
 	       type == ETHERTYPE_QINQ_OLD;
 }
 
-/* Return: length of a tag, 0: none. A tag ends with the type of its payload. */
+/*
+ * Return: the length of a tag, which ends with the type of its payload; 0 if
+ * @type is not that of a tag.
+ */
 static size_t tag_len(unsigned int type)
 {
 	if (is_vlan(type))
@@ -242,7 +248,7 @@ static size_t tag_len(unsigned int type)
 	return type == ETHERTYPE_PBB ? PBB_TAG_LEN : 0;
 }
 
-/* Remember the I-SID of a PBB tag, or the virtual interface of a VN-Tag. */
+/* Store the I-SID of a PBB tag, or the virtual interface of a VN-Tag. */
 static void note_tag(struct link_bytes *b, unsigned int type)
 {
 	u32 to = tcpt_be16(b->p) & 0x3fff, from = tcpt_be16(b->p + 2) & 0xfff;
@@ -254,8 +260,8 @@ static void note_tag(struct link_bytes *b, unsigned int type)
 }
 
 /*
- * Return: false if a tag is incomplete; otherwise @type is set to the type
- * after the tags.
+ * Remove all tags, and set @type to the type that follows the tags.
+ * Return: false if a tag is incomplete.
  */
 static bool strip_tags(struct link_bytes *b, unsigned int *type)
 {
@@ -289,7 +295,7 @@ static enum link_result strip_untagged(struct link_bytes *b, unsigned int type)
 	}
 }
 
-/* Remove the tags and the other headers that an Ethernet type announces. */
+/* Remove the tags, then the headers that an Ethernet type announces. */
 static enum link_result strip_type(struct link_bytes *b, unsigned int type)
 {
 	if (!strip_tags(b, &type))
@@ -297,7 +303,7 @@ static enum link_result strip_type(struct link_bytes *b, unsigned int type)
 	return strip_untagged(b, type);
 }
 
-/* A header of @len bytes with an Ethernet type at offset @at. */
+/* Remove a header of @len bytes that has an Ethernet type at offset @at. */
 static enum link_result strip_typed(struct link_bytes *b, size_t len, size_t at)
 {
 	unsigned int type;
@@ -309,7 +315,7 @@ static enum link_result strip_typed(struct link_bytes *b, size_t len, size_t at)
 	return strip_type(b, type);
 }
 
-/* SNAP with an Ethernet type */
+/* Remove a SNAP header with an Ethernet type. */
 static enum link_result strip_snap(struct link_bytes *b)
 {
 	u32 oui;
@@ -322,7 +328,7 @@ static enum link_result strip_snap(struct link_bytes *b)
 	return strip_typed(b, SNAP_LEN, 3);
 }
 
-/* IEEE 802.2 */
+/* Remove an IEEE 802.2 header. */
 static enum link_result strip_llc(struct link_bytes *b)
 {
 	unsigned int saps;
@@ -343,7 +349,10 @@ static enum link_result strip_llc(struct link_bytes *b)
 	}
 }
 
-/* Addresses and a switch tag, @len bytes, then an Ethernet type or a length. */
+/*
+ * Remove addresses and a switch tag, @len bytes in all, and the Ethernet type
+ * or length that follows.
+ */
 static enum link_result strip_macs(struct link_bytes *b, size_t len)
 {
 	unsigned int type;
@@ -383,7 +392,10 @@ static enum link_result strip_dsa_prepended(struct link_bytes *b)
 	return strip_ether(b);
 }
 
-/* A SNAP header; a bridged Ethernet frame follows it after @pad bytes. */
+/*
+ * Remove a SNAP header. If it announces a bridged Ethernet frame, also remove
+ * @pad bytes and the header of that frame.
+ */
 static enum link_result strip_bridged(struct link_bytes *b, size_t pad)
 {
 	unsigned int kind;
@@ -457,7 +469,10 @@ static enum link_result strip_sunatm(struct link_bytes *b)
 	return strip_ether(b);
 }
 
-/* RFC 2427, or Cisco's format: an Ethernet type instead of a control byte. */
+/*
+ * Remove a Frame Relay header as in RFC 2427 or in Cisco's format, which has an
+ * Ethernet type in place of the control byte.
+ */
 static enum link_result strip_frelay(struct link_bytes *b)
 {
 	unsigned int i;
@@ -481,7 +496,7 @@ static enum link_result strip_c_hdlc(struct link_bytes *b)
 	return strip_typed(b, C_HDLC_LEN, 2);
 }
 
-/* PPP or Cisco HDLC: the address tells which. */
+/* Remove a header of PPP or Cisco HDLC, which differ in the address. */
 static enum link_result strip_serial(struct link_bytes *b)
 {
 	unsigned int address = link_has(b, 2) ? tcpt_be16(b->p) : 0;
@@ -491,7 +506,7 @@ static enum link_result strip_serial(struct link_bytes *b)
 	return strip_ppp(b);
 }
 
-/* BSD's SLIP header; the packet after it is decompressed. */
+/* Remove the SLIP header of BSD; the packet after it is never compressed. */
 static enum link_result strip_slip(struct link_bytes *b)
 {
 	if (!link_has(b, SLIP_LEN))
@@ -525,7 +540,7 @@ static enum link_result strip_prism(struct link_bytes *b)
 	return then_llc(ieee80211_strip_prism(b), b);
 }
 
-/* Linux cooked: @device is ARPHRD_*, @type the protocol. */
+/* For a Linux cooked capture: @device is ARPHRD_*, @type is the protocol. */
 static enum link_result strip_cooked(struct link_bytes *b, unsigned int device,
 				     unsigned int type)
 {
@@ -565,7 +580,7 @@ static enum link_result strip_sll2(struct link_bytes *b)
 	return strip_cooked(b, device, type);
 }
 
-/* A header of @len bytes, then a packet of an address family. */
+/* Remove a header of @len bytes before a packet of address family @family. */
 static enum link_result strip_family(struct link_bytes *b, size_t len,
 				     u32 family)
 {
@@ -586,7 +601,7 @@ static enum link_result strip_family(struct link_bytes *b, size_t len,
 	}
 }
 
-/* The field has the byte order of the capturing host. */
+/* Read an address family, which has the byte order of the capturing host. */
 static u32 family_of(const u8 *p)
 {
 	u32 family = tcpt_be32(p);
@@ -615,7 +630,7 @@ static enum link_result strip_ipnet(struct link_bytes *b)
 	return strip_family(b, IPNET_LEN, b->p[1]);
 }
 
-/* The length excludes the padding to 32 bits. */
+/* Remove a pflog header; its length field excludes the padding to 32 bits. */
 static enum link_result strip_pflog(struct link_bytes *b)
 {
 	size_t len;
@@ -676,8 +691,8 @@ static enum link_result strip_fibre_channel(struct link_bytes *b)
 }
 
 /*
- * Attributes have a length and a type in the byte order of the capturing host.
- * Types are below 256, so the position of the zero byte shows the order.
+ * An attribute has a length and a type, in the byte order of the capturing
+ * host. A type is below 256, so its zero byte reveals the byte order.
  */
 static enum link_result strip_nflog(struct link_bytes *b)
 {
@@ -792,7 +807,10 @@ static bool is_plain(int type)
 	return type >= 0 && (size_t)type < ARRAY_SIZE(strips) && strips[type];
 }
 
-/* A header of @len bytes, at least @min, before a frame of @type. */
+/*
+ * Remove a header of @len bytes, then the headers of a frame with link type
+ * @type. A header shorter than @min is invalid.
+ */
 static enum link_result strip_wrapper(struct link_bytes *b, size_t min,
 				      size_t len, u32 type)
 {

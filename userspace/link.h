@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Removal of the link-layer headers before the IP header. */
+/* Remove the link-layer headers that precede the IP header. */
 #ifndef _TCPTRACECTL_LINK_H
 #define _TCPTRACECTL_LINK_H
 

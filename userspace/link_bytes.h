@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The rest of a packet after its outer headers were removed. */
+/* What remains of a packet after its outer headers were removed. */
 #ifndef _TCPTRACECTL_LINK_BYTES_H
 #define _TCPTRACECTL_LINK_BYTES_H
 
 #include "core/env.h"
 
 /**
- * enum link_result - what a packet turned out to be
+ * enum link_result - what a packet contains
  * @LINK_IP:		IP, version 4 or 6
  * @LINK_NOT_IP:	a protocol other than IP
- * @LINK_TRUNCATED:	the link headers reach past the bytes captured
+ * @LINK_TRUNCATED:	the capture cut off a part of the link headers
  * @LINK_ENCRYPTED:	a frame with link-layer encryption
  * @LINK_FRAGMENT:	a fragment of a link-layer frame
  * @LINK_UNKNOWN:	a link type that is not supported
@@ -24,7 +24,7 @@ enum link_result {
 };
 
 /**
- * enum link_tag - a link header that is a tunnel of its own
+ * enum link_tag - a link-layer header that counts as a tunnel
  * @LINK_TAG_NONE:	none
  * @LINK_TAG_MPLS:	MPLS
  * @LINK_TAG_PBB:	a provider backbone bridge, IEEE 802.1ah
@@ -60,7 +60,10 @@ static inline bool link_has(const struct link_bytes *b, size_t n)
 	return b->len >= n;
 }
 
-/* Return: why a header is incomplete: cut off, or the frame is too short. */
+/*
+ * Return: LINK_TRUNCATED if the capture cut off a header, LINK_NOT_IP if the
+ * frame is too short for the header.
+ */
 static inline enum link_result link_short(const struct link_bytes *b)
 {
 	return b->len < b->wire_len ? LINK_TRUNCATED : LINK_NOT_IP;
@@ -74,7 +77,7 @@ static inline void link_skip(struct link_bytes *b, size_t n)
 	b->wire_len -= n;
 }
 
-/* Bytes after the first @n are padding. */
+/* Remove the bytes after the first @n, which are padding. */
 static inline void link_limit(struct link_bytes *b, size_t n)
 {
 	if (b->wire_len > n)
@@ -83,7 +86,7 @@ static inline void link_limit(struct link_bytes *b, size_t n)
 		b->len = n;
 }
 
-/* The last @n bytes of the frame are a checksum. */
+/* Remove the last @n bytes of the frame, which are a checksum. */
 static inline void link_trim(struct link_bytes *b, size_t n)
 {
 	link_limit(b, b->wire_len > n ? b->wire_len - n : 0);

@@ -20,7 +20,7 @@ enum {
 static_assert((int)LIST_COLUMNS <= (int)COLUMNS_MAX,
 	      "a table has room for every column");
 
-/* A column without a title here shows its name in capitals, without "_ns". */
+/* Other columns have their name as title, in capitals and without "_ns". */
 static const char *const titles[LIST_COLUMNS] = {
 	[PROC_CONN_ORIG_ISS]			= "ISS>",
 	[PROC_CONN_RESP_ISS]			= "<ISS",
@@ -105,7 +105,7 @@ static int find(const char *name, size_t len)
 }
 
 /**
- * list_columns_add - show more columns, after those already shown
+ * list_columns_add - append columns to those that are shown
  * @columns: the columns
  * @more: the columns to add
  * @n: number of columns in @more
@@ -126,10 +126,10 @@ void list_columns_add(struct list_columns *columns, const unsigned int *more,
 /**
  * list_columns_parse - add columns by their names
  * @columns: the columns
- * @names: names of columns of /proc/net/tcptrace, or of columns that only list
- *	has, separated by commas
+ * @names: column names, separated by commas: those of /proc/net/tcptrace and
+ *	those that only the list command has
  *
- * Return: 0, or -EINVAL after a message.
+ * Return: 0, or -EINVAL after printing a message.
  */
 int list_columns_parse(struct list_columns *columns, const char *names)
 {
@@ -153,7 +153,7 @@ int list_columns_parse(struct list_columns *columns, const char *names)
 }
 
 /**
- * list_columns_begin - begin a table without rows
+ * list_columns_begin - begin a table with the titles of the columns
  * @columns: the columns
  * @cols: the table
  */
@@ -170,14 +170,14 @@ void list_columns_begin(const struct list_columns *columns,
 	}
 }
 
-/* Show a number relative to the initial sequence number @base. */
+/* Show a sequence number relative to the ISN in column @base. */
 static void set_relative(struct columns *cols, unsigned int cell,
 			 const struct proc_conn *row, enum proc_conn_column column,
 			 enum proc_conn_column base)
 {
 	u64 n, isn;
 
-	/* 0: nothing was acknowledged or sent so far */
+	/* 0: nothing has been acknowledged or sent yet */
 	if (proc_conn_number(row, column, &n) &&
 	    proc_conn_number(row, base, &isn) && n != 0)
 		columns_set(cols, cell, "%u", (u32)n - (u32)isn);
@@ -281,7 +281,7 @@ static void set_cell(struct columns *cols, unsigned int cell,
  * @cols: the table
  * @row: the connection in the row
  *
- * Return: 0 or the error of printing.
+ * Return: 0 or the error from printing.
  */
 int list_columns_row(const struct list_columns *columns, struct columns *cols,
 		     const struct proc_conn *row)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The columns that list shows, and their contents. */
+/* Choose and print the columns that the list command shows. */
 #ifndef _TCPTRACECTL_LIST_COLUMNS_H
 #define _TCPTRACECTL_LIST_COLUMNS_H
 
@@ -16,8 +16,8 @@ enum {
 };
 
 /**
- * struct list_columns - the columns
- * @shown: each is PROC_CONN_* or LIST_COLUMN_*
+ * struct list_columns - the columns to show
+ * @shown: PROC_CONN_* or LIST_COLUMN_* of each column
  * @n: number of columns in @shown
  */
 struct list_columns {

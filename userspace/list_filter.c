@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Parse the argument of --state. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --state; print errors. Return: 0 or -EINVAL. */
 int list_filter_states(struct list_filter *filter, const char *list)
 {
 	unsigned int state;
@@ -30,7 +30,7 @@ int list_filter_states(struct list_filter *filter, const char *list)
 	}
 }
 
-/* Return: enum tcptrace_finding, TCPTRACE_FINDING_NONE for no finding. */
+/* Return: the enum tcptrace_finding, or TCPTRACE_FINDING_NONE if not found. */
 static unsigned int find_finding(const char *name, size_t len)
 {
 	const char *known;
@@ -44,7 +44,7 @@ static unsigned int find_finding(const char *name, size_t len)
 	return TCPTRACE_FINDING_NONE;
 }
 
-/* Parse the argument of --finding. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --finding; print errors. Return: 0 or -EINVAL. */
 int list_filter_findings(struct list_filter *filter, const char *list)
 {
 	unsigned int finding;
@@ -63,7 +63,7 @@ int list_filter_findings(struct list_filter *filter, const char *list)
 	}
 }
 
-/* Parse the argument of --port. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --port; print errors. Return: 0 or -EINVAL. */
 int list_filter_port(struct list_filter *filter, const char *text)
 {
 	u64 port;
@@ -77,7 +77,7 @@ int list_filter_port(struct list_filter *filter, const char *text)
 	return 0;
 }
 
-/* Parse the argument of --addr. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --addr; print errors. Return: 0 or -EINVAL. */
 int list_filter_addr(struct list_filter *filter, const char *text)
 {
 	if (addr_parse_prefix(text, &filter->addr, &filter->bits) != 0) {
@@ -88,7 +88,7 @@ int list_filter_addr(struct list_filter *filter, const char *text)
 	return 0;
 }
 
-/* Parse --age MIN[-MAX]. Return: 0, or -EINVAL after a message. */
+/* Parse --age MIN[-MAX]; print errors. Return: 0 or -EINVAL. */
 int list_filter_age(struct list_filter *filter, const char *text)
 {
 	size_t len = strcspn(text, "-");
@@ -107,7 +107,7 @@ int list_filter_age(struct list_filter *filter, const char *text)
 	return -EINVAL;
 }
 
-/* Parse an expression of ss(8). Return: 0, or -EINVAL after a message. */
+/* Parse an expression of ss(8); print errors. Return: 0 or -EINVAL. */
 int list_filter_expression(struct list_filter *filter, char *const words[])
 {
 	char why[160];
@@ -135,7 +135,7 @@ static bool match_state(const struct list_filter *filter, const char *name)
 	return state < TCPTRACE_STATES && filter->states & 1U << state;
 }
 
-/* Match the addresses and ports of both ends, before or after NAT. */
+/* Check whether the wanted port and the wanted address are those of an end. */
 static bool match_ends(const struct list_filter *filter,
 		       const struct addr addr[2], const u16 port[2])
 {
@@ -148,7 +148,7 @@ static bool match_ends(const struct list_filter *filter,
 	       addr_in_prefix(&addr[1], &filter->addr, filter->bits);
 }
 
-/* Match the process at either end, by its number or its name. */
+/* Check whether the process of either end has the wanted PID or name. */
 static bool match_process(const char *wanted, const struct proc_conn *row)
 {
 	struct process process;
@@ -175,7 +175,7 @@ static bool match_age(const struct list_filter *filter,
 	       (!filter->age_max || age <= filter->age_max);
 }
 
-/* Does the connection match all filters? */
+/* Check whether the connection matches all filters. */
 bool list_filter_takes(const struct list_filter *filter,
 		       const struct proc_conn *row)
 {

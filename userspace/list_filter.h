@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Options that select connections. All options must match; an option about an
- * end matches if either end does.
+ * Options that select connections. A connection must match all options; an
+ * option about one end matches if either end does.
  */
 #ifndef _TCPTRACECTL_LIST_FILTER_H
 #define _TCPTRACECTL_LIST_FILTER_H
@@ -13,17 +13,17 @@
 
 /**
  * struct list_filter - which connections to show
- * @states: bits 1 << enum tcptrace_state, 0: any state
- * @findings: bits 1 << enum tcptrace_finding, 0: any connection
+ * @states: bit mask (1 << enum tcptrace_state); 0: any state
+ * @findings: bit mask (1 << enum tcptrace_finding); 0: any connection
  * @has_port: @port is set
  * @port: a port
  * @has_addr: @addr is set
  * @addr: an address
  * @bits: prefix length of @addr
- * @process: name or number of a process, or NULL
- * @cgroup: path of a cgroup, which includes the cgroups below it, or NULL
- * @age_min: least milliseconds since the first segment
- * @age_max: most milliseconds since the first segment, 0: no limit
+ * @process: name or PID of a process, or NULL
+ * @cgroup: path of a cgroup, or NULL; the cgroups below it match, too
+ * @age_min: minimum time since the first segment, ms
+ * @age_max: maximum time since the first segment, ms; 0: no limit
  * @expression: an expression of ss
  */
 struct list_filter {

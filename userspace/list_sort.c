@@ -6,10 +6,10 @@
 #include <string.h>
 
 /**
- * struct key - a key
+ * struct key - a sort key
  * @name: the word after --sort
  * @columns: its columns in the table
- * @largest: sort by the largest of the columns, not by their sum
+ * @largest: sort by the largest value of @columns, not by their sum
  */
 static const struct key {
 	const char *name;
@@ -28,9 +28,9 @@ static const struct key {
 
 /**
  * struct sorted_row - a line of the table
- * @value: what it is sorted by
- * @number: place in the table; rows of equal @value keep their order
- * @line: the cells, with blanks between them
+ * @value: the value of the sort key
+ * @number: position in the table; rows with an equal @value keep their order
+ * @line: the cells, separated by blanks
  */
 struct sorted_row {
 	double value;
@@ -50,7 +50,7 @@ struct sorted_rows {
 	size_t room;
 };
 
-/* Return: the key, LIST_UNSORTED for an unknown word. */
+/* Return: the sort key; LIST_UNSORTED if no key has this name. */
 enum list_key list_sort_key(const char *word)
 {
 	unsigned int i;
@@ -70,7 +70,7 @@ static int compare(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
-/* "-" and a missing column count as 0. */
+/* Return: the value of the sort key; "-" and missing columns are taken as 0. */
 static double value_of(const struct proc_table *table, const struct key *key)
 {
 	double value, result = 0;
@@ -87,7 +87,7 @@ static double value_of(const struct proc_table *table, const struct key *key)
 	return result;
 }
 
-/* Return: the words in a line, or NULL if memory is short. */
+/* Return: a line of the words, separated by blanks; NULL if memory is short. */
 static char *join(char *const words[], unsigned int n)
 {
 	size_t size = 1;
@@ -129,7 +129,7 @@ static int add(struct sorted_rows *rows, const struct proc_table *table,
 	return list[rows->n++].line ? 0 : -ENOMEM;
 }
 
-/* Return: a file in memory that has the table, or NULL. */
+/* Return: a temporary file that contains the sorted table, or NULL. */
 static FILE *write_rows(const struct proc_table *table,
 			const struct sorted_rows *rows)
 {
@@ -154,9 +154,9 @@ static FILE *write_rows(const struct proc_table *table,
 
 /**
  * list_sort - sort a table
- * @table: the table; only its line of names was read
- * @key: what to sort by, the largest first
- * @sorted: filled in: the sorted table
+ * @table: the table, of which only the column names have been read
+ * @key: the sort key; rows with large values come first
+ * @sorted: set to the sorted table
  *
  * Return: 0 or a negative error number.
  */

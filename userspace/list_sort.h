@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A table of connections in a different order. */
+/* Sort a table of connections. */
 #ifndef _TCPTRACECTL_LIST_SORT_H
 #define _TCPTRACECTL_LIST_SORT_H
 
@@ -11,11 +11,11 @@
  * enum list_key - what a table is sorted by
  * @LIST_UNSORTED:	the order in which the connections opened
  * @LIST_AGE:		the oldest first
- * @LIST_BYTES:		payload of both directions
- * @LIST_PACKETS:	of both directions
- * @LIST_REXMIT:	payload that was sent again
- * @LIST_RESPONSE:	the longer of the two mean response times
- * @LIST_BUSY:		the time with data outstanding, of both directions
+ * @LIST_BYTES:		payload bytes of both directions
+ * @LIST_PACKETS:	packets of both directions
+ * @LIST_REXMIT:	payload bytes that were retransmitted
+ * @LIST_RESPONSE:	the longer of the two ends' mean response times
+ * @LIST_BUSY:		time with unacknowledged data, added for both directions
  */
 enum list_key {
 	LIST_UNSORTED,

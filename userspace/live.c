@@ -20,11 +20,11 @@
 /**
  * enum stream_end - why reading ended
  * @STREAM_MORE: reading continues; never returned by stream_run()
- * @STREAM_EOF:		the file of records ended, after a whole record
- * @STREAM_DONE: the handler needs no more records
+ * @STREAM_EOF:		the file of records ended after a complete record
+ * @STREAM_DONE: the handler needs no more records, or the time is over
  * @STREAM_SIGNAL:	SIGINT or SIGTERM
  * @STREAM_READ:	reading failed
- * @STREAM_BROKEN:	the bytes read are not a record
+ * @STREAM_BROKEN:	the bytes read are not a valid record
  * @STREAM_OUTPUT: the handler failed to write
  */
 enum stream_end {
@@ -38,18 +38,18 @@ enum stream_end {
 };
 
 /**
- * struct stream - where records come from and where they go
+ * struct stream - the source of records, and the functions that handle them
  * @fd: the device
- * @handle: called with each record of a known type; returns 0 to go on, 1 to
+ * @handle: called with each record of a known type; returns 0 to continue, 1 to
  *	stop, or a negative error number
- * @tick: called about every TICK_MS, or NULL; returns 0 or a negative error
- *	number
+ * @tick: called about every TICK_MS milliseconds, or NULL; returns 0 or a
+ *	negative error number
  * @tick_data: passed to @tick
  * @data: passed to @handle
  * @hint: print a hint if no record comes for some time
- * @seconds: end after this time, 0: never
- * @err: error number of STREAM_READ and STREAM_OUTPUT
- * @why: text of STREAM_BROKEN
+ * @seconds: stop reading after this time; 0: never
+ * @err: error number if reading ends with STREAM_READ or STREAM_OUTPUT
+ * @why: reason if reading ends with STREAM_BROKEN
  */
 struct stream {
 	int fd;
@@ -67,15 +67,15 @@ struct stream {
 
 enum {
 	TICK_MS		= 200,
-	QUIET_MS	= 10000,	/* ms without a record before a hint */
-	DRAIN_MS	= 500,		/* ms of reading after a signal */
+	QUIET_MS	= 10000,	/* without a record for so long: hint */
+	DRAIN_MS	= 500,		/* maximum read time after a signal */
 };
 
-/* Events that the first layout of the ABI (tests/uapi/v1) lacks. */
+/* Events that do not exist in the first ABI layout (tests/uapi/v1). */
 static const u32 mask_new = 1U << TCPTRACE_OWNER;
 
 /**
- * struct buffer - bytes read, not yet handled
+ * struct buffer - bytes that were read but have not been handled
  * @bytes: the bytes; records need not be aligned
  * @len: number of @bytes
  * @offset: position of the first byte in the stream
@@ -115,7 +115,7 @@ static enum stream_end handle_record(struct stream *stream,
 	return err ? STREAM_DONE : STREAM_MORE;
 }
 
-/* Handle whole records in the buffer, and keep the start of the next record. */
+/* Handle the complete records in the buffer; keep an incomplete last record. */
 static enum stream_end handle_buffer(struct stream *stream,
 				     struct buffer *buffer)
 {
@@ -176,7 +176,7 @@ static u64 now_ms(void)
 	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
 }
 
-/* A signal came: read the records that were made before it. */
+/* After a signal, read the records that were made before the signal. */
 static enum stream_end drain(struct stream *stream, struct buffer *buffer)
 {
 	struct pollfd fd = { .fd = stream->fd, .events = POLLIN };
@@ -190,10 +190,10 @@ static enum stream_end drain(struct stream *stream, struct buffer *buffer)
 }
 
 /**
- * struct alarms - points in time, of CLOCK_MONOTONIC in ms, 0: none
+ * struct alarms - times of CLOCK_MONOTONIC, in ms; 0: never
  * @quiet: when to print the hint that no record came
- * @tick: when to call the tick of the stream
- * @deadline: when to end
+ * @tick: when to call the tick callback
+ * @deadline: when to stop reading
  */
 struct alarms {
 	u64 quiet;
@@ -206,7 +206,7 @@ static u64 earlier(u64 a, u64 b)
 	return !a ? b : !b || a < b ? a : b;
 }
 
-/* Return: ms to wait for a record, -1: without a limit. */
+/* Return: the time to wait for a record, in ms; -1: no limit. */
 static int wait_of(const struct alarms *alarms, u64 now)
 {
 	u64 first = earlier(alarms->quiet,
@@ -246,8 +246,8 @@ static enum stream_end run(struct stream *stream, int signals)
 		{ .fd = stream->fd, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 		/*
-		 * poll() reports only POLLERR here: the reader of the output
-		 * has exited.
+		 * poll() can report only POLLERR for this entry: the reader of
+		 * the output has exited.
 		 */
 		{ .fd = STDOUT_FILENO },
 	};
@@ -287,9 +287,9 @@ static enum stream_end stream_run(struct stream *stream)
 	int signals;
 
 	/*
-	 * A flag that a handler sets would miss a signal between the test of
-	 * the flag and the sleep. The descriptor also reports a SIGINT that a
-	 * shell has set to be ignored, because the signal is blocked.
+	 * A flag set by a signal handler would miss a signal that comes between
+	 * the test of the flag and poll(). Because the signals are blocked, the
+	 * descriptor reports even a SIGINT that the shell set to be ignored.
 	 */
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);
@@ -304,8 +304,8 @@ static enum stream_end stream_run(struct stream *stream)
 }
 
 /*
- * The device matches the expression with the addresses that packets have inside
- * this host. For a file, the expression also matches the addresses after NAT.
+ * Return: the addresses after NAT that the expression may also match, or NULL.
+ * The device itself matches only the addresses that packets have in this host.
  */
 static const struct tcptrace_nat *find_nat(struct live *live,
 					   const union record *rec)
@@ -316,7 +316,7 @@ static const struct tcptrace_nat *find_nat(struct live *live,
 	return translations_note(&live->translations, rec);
 }
 
-/* A stream's handler. */
+/* The handler of a stream: show the record if it is wanted. */
 static int handle(void *data, const union record *rec)
 {
 	struct live *live = data;
@@ -324,7 +324,7 @@ static int handle(void *data, const union record *rec)
 
 	if (rec->h.seq < live->begin && rec->h.type != TCPTRACE_LOST)
 		return 0;
-	/* a file of records may come from a reader with a different mask */
+	/* a file may have records of types that the user does not want */
 	if (!tcpt_mask_wants(live->mask, &rec->h))
 		return 0;
 	/* the device has already applied the expression to the packet */
@@ -358,8 +358,8 @@ static int set_scope(const struct live *live, int fd)
 }
 
 /*
- * Remember which record is the first after the setup of the reader: earlier
- * records may have types that the user does not want.
+ * Store the number of the first record after the setup: earlier records may
+ * have types that the user does not want.
  */
 static int skip_the_first(struct live *live, int fd)
 {
@@ -370,7 +370,7 @@ static int skip_the_first(struct live *live, int fd)
 	return err;
 }
 
-/* An older module may lack the newest event, or the newest event and FATE. */
+/* Choose events; an older module may not know the newest event, or FATE. */
 static int set_mask(const struct live *live, int fd)
 {
 	int err = device_set_mask(fd, live->mask);
@@ -405,7 +405,7 @@ static int configure(struct live *live, int fd)
 	return err;
 }
 
-/* Only the device has counted the losses after the last LOST record. */
+/* Print the losses; those after the last LOST record only the device knows. */
 static void print_summary(const struct live *live, int fd)
 {
 	const struct view *v = live->view;
@@ -492,7 +492,7 @@ int live_watch(struct live *live, char *const words[])
 	char why[512];
 	int ret;
 
-	/* a record matches if a packet with its segment matches */
+	/* a record matches if a packet built from the record matches */
 	if (expression_compile(&live->expression, DLT_RAW, words, why,
 			       sizeof(why)) != 0) {
 		warnx("%s", why);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records from the device, as they are made. */
+/* Show records from the device as soon as they are made. */
 #ifndef _TCPTRACECTL_LIVE_H
 #define _TCPTRACECTL_LIVE_H
 
@@ -13,22 +13,22 @@
 /**
  * struct live - one reader
  * @device: path of the device, or of a file of records
- * @mask: events wanted
- * @ring_size: bytes that may wait, 0: the module parameter ring_kib
- * @seconds: end after this time, 0: never
- * @all_netns: records of all network namespaces
+ * @mask: the events that are wanted
+ * @ring_size: size of the ring in bytes; 0: the module parameter ring_kib
+ * @seconds: stop reading after this time; 0: never
+ * @all_netns: show records of all network namespaces
  * @view: shows the records, and counts lost records
  * @handle: called with each record instead of view_show(), or NULL; returns 0
- *	to go on, 1 to stop, or a negative error number
+ *	to continue, 1 to stop, or a negative error number
  * @tick: called about five times a second, or NULL; returns 0 or a negative
  *	error number
  * @data: passed to @handle and @tick
- * @expression: the packets wanted
- * @translations: the addresses of open connections after NAT, for @expression
+ * @expression: filter that selects packets
+ * @translations: addresses of open connections after NAT, for @expression
  * @begin: records with a lower record number were made before the setup
  * @in_kernel: the device applies @expression to packets
- * @fd: if not NULL, set to the descriptor of the device while it is open, then
- *	to -1
+ * @fd: NULL, or where to store the descriptor of the device; -1 is stored when
+ *	the device is closed
  */
 struct live {
 	const char *device;

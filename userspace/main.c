@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-	TYPOS_MAX	= 2,	/* typing errors that a suggestion corrects */
+	TYPOS_MAX	= 2,	/* words with more typos get no suggestion */
 	WORD_MAX	= 10,	/* longer words get no suggestion */
 };
 
@@ -48,8 +48,8 @@ static void usage(FILE *to)
 }
 
 /*
- * Number of letters to insert, delete or change to get from one word to the
- * other; swapping two letters counts once.
+ * Return: the number of letters to insert, delete or change to turn one word
+ * into the other; a swap of two adjacent letters counts as one change.
  */
 static unsigned int distance(const char *a, const char *b)
 {
@@ -68,7 +68,7 @@ static unsigned int distance(const char *a, const char *b)
 	return 1 + (with_b < best ? with_b : best);
 }
 
-/* Return: the command that a word may mean, or NULL. */
+/* Return: the command whose name is most similar to a word, or NULL. */
 static const char *nearest(const char *word)
 {
 	unsigned int d, least = TYPOS_MAX + 1;
@@ -147,8 +147,8 @@ int main(int argc, char **argv)
 	int err, ret;
 
 	/*
-	 * When the reader of the output has exited, write() returns an error,
-	 * and SIGPIPE does not end the program.
+	 * When the reader of the output has exited, let write() return an error
+	 * instead of sending a SIGPIPE.
 	 */
 	signal(SIGPIPE, SIG_IGN);
 	ret = dispatch(argc, argv);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The catalogues have gettext's format, but libc does not look up the messages:
- * libc translates only in a locale of the language, and many hosts lack this
- * locale.
+ * Look up messages in catalogues of gettext's format. The gettext() of libc is
+ * not used: it translates only in a locale of the language, and many hosts lack
+ * this locale.
  */
 #include "message.h"
 
@@ -24,12 +24,12 @@ enum {
 };
 
 /**
- * struct mo_header - the header of a catalogue; offsets are from its start
+ * struct mo_header - the header of a catalogue, where all offsets begin
  * @magic: MO_MAGIC
  * @revision: 0
  * @n: number of messages
- * @ids: offset of a struct mo_string for each message, sorted by message
- * @texts: offset of the translations, in the same order
+ * @ids: offset of an array of struct mo_string: the messages, sorted
+ * @texts: offset of an array of struct mo_string: their translations
  */
 struct mo_header {
 	u32 magic;
@@ -40,21 +40,21 @@ struct mo_header {
 };
 
 /**
- * struct mo_string - a text, which ends with NUL
+ * struct mo_string - a text that ends with a NUL
  * @len: length of the text; a plural has a NUL between its forms
- * @offset: where it is
+ * @offset: offset of the text
  */
 struct mo_string {
 	u32 len;
 	u32 offset;
 };
 
-/* The catalogue; NULL: messages are in English. */
+/* The catalogue in use; NULL: messages are in English. */
 static const u8 *catalogue;
 
 /*
- * The build tree has the catalogues beside the program; an installed program
- * has them in share/locale of its prefix.
+ * Where the catalogues are, relative to the program: in the build tree, and
+ * below the prefix of an installed program.
  */
 static const char *const folders[] = { "locale", "../share/locale" };
 
@@ -93,7 +93,7 @@ static bool is_valid(size_t size)
 	       strings_are_inside(header()->texts, header()->n, size);
 }
 
-/* Return: 0, or -ENOENT if there is no catalogue. */
+/* Load a catalogue. Return: 0, or -ENOENT if it is invalid. */
 static int take(FILE *file)
 {
 	u8 *bytes = malloc(MO_MAX);
@@ -145,7 +145,7 @@ static int find_catalogue(const char *lang)
 }
 
 /**
- * message - a message in the language of the user
+ * message - translate a message into the language of the user
  * @text: the message in English
  *
  * Return: the translation, or @text if there is none.
@@ -169,13 +169,13 @@ const char *message(const char *text)
 }
 
 /**
- * message_plural - a message that depends on a count
- * @one: the message in English if @n is 1; also the key of the translation
- * @many: the message in English if @n is not 1
+ * message_plural - translate a message that depends on a count
+ * @one: the English message if @n is 1; also the key of the translation
+ * @many: the English message if @n is not 1
  * @n: the count
  *
- * Return: the translation; without one, the message in English for @n.
- * Korean has one form for all numbers.
+ * Return: the translation; if there is none, the English message for @n.
+ * Korean has one form for all counts.
  */
 const char *message_plural(const char *one, const char *many, u32 n)
 {
@@ -187,13 +187,14 @@ const char *message_plural(const char *one, const char *many, u32 n)
 /**
  * message_init - choose the language of the messages
  * @lang: "en", "ko", or NULL for the language of the locale
- * @why: set to the reason for a failure, one line
+ * @why: set to a one-line reason for a failure
  * @size: size of @why
  *
- * Only the character set and the messages follow the locale: numbers always
+ * Only the character set and the messages depend on the locale: numbers always
  * have a decimal point.
  *
- * Return: 0; -EINVAL for an unknown language; -ENOENT if messages are missing.
+ * Return: 0; -EINVAL if the language is unknown; -ENOENT if @lang is set and
+ * its messages or the locale C.UTF-8 are missing.
  */
 int message_init(const char *lang, char *why, size_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages in the language of the user, from the catalogues of gettext. */
+/* Translate messages into the language of the user with gettext catalogues. */
 #ifndef _TCPTRACECTL_MESSAGE_H
 #define _TCPTRACECTL_MESSAGE_H
 

@@ -9,8 +9,8 @@ enum {
 };
 
 /*
- * The drop reasons for a full queue of a listener. Each of these reasons has a
- * series from the start, so that its first drop is an increase.
+ * The drop reasons that mean that a listener's queue is full. Their series
+ * exist from the start, so that the first drop is an increase.
  */
 static const char *const listener_reasons[] = {
 	"TCP_LISTEN_OVERFLOW", "SYN_QUEUE_FULL",
@@ -33,7 +33,7 @@ static void init_netns(struct metrics_netns *ns, u32 netns)
 }
 
 /**
- * metrics_init - begin with zeros
+ * metrics_init - set all sums to zero
  * @m: the sums
  * @netns: inode number of the namespace whose metrics exist from the start
  */
@@ -76,7 +76,7 @@ static void add_time(struct metrics_histogram *h, u64 ns)
 	h->sum_ns += ns;
 }
 
-/* A time of 0 was not measured. */
+/* Count a handshake; a time of 0 was not measured. */
 static void take_established(struct metrics_netns *ns,
 			     const struct tcptrace_established *e)
 {
@@ -87,7 +87,7 @@ static void take_established(struct metrics_netns *ns,
 		add_time(&ns->handshake[1], e->synack_ack_ns);
 }
 
-/* Copy a drop reason; a character that is not a letter or digit becomes '_'. */
+/* Copy a drop reason; replace all but letters and digits by '_'. */
 static void copy_reason(char *to, const char *from)
 {
 	unsigned int i;
@@ -201,7 +201,7 @@ static void take_event(struct metrics *m, const union record *rec)
 	}
 }
 
-/* Count a record. */
+/* Add a record to the sums. */
 void metrics_take(struct metrics *m, const union record *rec)
 {
 	if (rec->h.type == TCPTRACE_LOST) {
@@ -216,9 +216,10 @@ void metrics_take(struct metrics *m, const union record *rec)
 }
 
 /**
- * metrics_top_ports - the ports with the most connections
+ * metrics_top_ports - find the ports with the most connections
  * @m: the sums
- * @ports: filled in, by descending number of connections, then by port
+ * @ports: set to the ports, sorted by descending number of connections; ports
+ *	with equal numbers are sorted by port
  * @n: room in @ports
  *
  * Return: the number of ports, at most @n.

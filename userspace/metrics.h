@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sums over records, for each network namespace. */
+/* Add up records for each network namespace. */
 #ifndef _TCPTRACECTL_METRICS_H
 #define _TCPTRACECTL_METRICS_H
 
 #include "record.h"
 
 enum {
-	/* The last entry sums up the namespaces without their own entry. */
+	/* The last entry is for all namespaces that have no own entry. */
 	METRICS_NETNS	= 64,
-	/* The last entry sums up the reasons without their own entry. */
+	/* The last entry is for all reasons that have no own entry. */
 	METRICS_DROP_REASONS	= 32,
 	METRICS_PORTS	= 65536,
 };
 
 /**
  * struct metrics_histogram - number of measured times in each bucket
- * @count: bucket [i] holds times below 16 << i us that are in no earlier
- *	bucket; the last bucket has no limit, as in tcptrace_dir.rtt_hist
+ * @count: number of times in each bucket of tcptrace_dir.rtt_hist: bucket [i]
+ *	has the times below 16 << i us that no lower bucket has; the last bucket
+ *	has no limit
  * @sum_ns: sum of the times
  */
 struct metrics_histogram {
@@ -25,9 +26,9 @@ struct metrics_histogram {
 };
 
 /**
- * struct metrics_drop - SYNs that this host dropped for one reason
- * @reason: tcptrace_opening.reason, ends with NUL
- * @count: how many connections
+ * struct metrics_drop - connections whose SYN this host dropped for one reason
+ * @reason: tcptrace_opening.reason, terminated by a NUL
+ * @count: number of connections
  */
 struct metrics_drop {
 	char reason[TCPTRACE_DROP_REASON_MAX + 1];
@@ -36,24 +37,25 @@ struct metrics_drop {
 
 /**
  * struct metrics_netns - sums of one network namespace
- * @netns: inode number of the namespace; 0: the namespaces without an entry
- * @opened: OPEN records
- * @established: ESTABLISHED records
- * @closes: CLOSE records by enum tcptrace_close_reason; last: unknown reasons
- * @fates: CLOSE records by enum tcptrace_fate; last: unknown fates
- * @findings: FINDING records by enum tcptrace_finding; last: unknown findings
- * @suspected: SUSPECTED records by enum tcptrace_suspicion; last: unknown kinds
- * @icmp: ICMP records by enum tcptrace_error_kind; last: unknown kinds
- * @limits: hits by enum tcptrace_limit_kind
- * @drops: SYNs that this host dropped, by the kernel's reason
- * @n_drops: how many of @drops are used
+ * @netns: inode number of the namespace; 0: all namespaces without an own entry
+ * @opened: number of OPEN records
+ * @established: number of ESTABLISHED records
+ * @closes: CLOSE records per enum tcptrace_close_reason; last: unknown reasons
+ * @fates: CLOSE records per enum tcptrace_fate; last: unknown fates
+ * @findings: FINDING records per enum tcptrace_finding; last: unknown findings
+ * @suspected: SUSPECTED records per enum tcptrace_suspicion; last: unknown
+ *	kinds
+ * @icmp: ICMP records per enum tcptrace_error_kind; last: unknown kinds
+ * @limits: how often each enum tcptrace_limit_kind was reached
+ * @drops: connections whose SYN this host dropped, per reason of the kernel
+ * @n_drops: number of entries of @drops that are used
  * @handshake: times from SYN to SYN,ACK and from SYN,ACK to ACK
- * @rtt: round trip times, by the sender of the segment; without a sum
- * @response: response times, by the end that responds
- * @packets: packets of closed connections, by the end that sent them
- * @rexmit_packets: packets with payload that was seen before
- * @bytes: payload bytes
- * @rexmit_bytes: payload bytes that were seen before
+ * @rtt: round trip times, per sender of the segment; the sum is not known
+ * @response: response times, per responding end
+ * @packets: packets of closed connections, per sender
+ * @rexmit_packets: packets with payload that was seen before, per sender
+ * @bytes: payload bytes, per sender
+ * @rexmit_bytes: payload bytes that were seen before, per sender
  */
 struct metrics_netns {
 	u32 netns;
@@ -77,9 +79,9 @@ struct metrics_netns {
 };
 
 /**
- * struct metrics_port - connections to one port of a responder
+ * struct metrics_port - number of connections to one responder port
  * @closed: connections that were closed
- * @failed: connections that the responder refused or did not answer
+ * @failed: connections that were refused, unreachable or not answered
  */
 struct metrics_port {
 	u64 closed;
@@ -88,11 +90,11 @@ struct metrics_port {
 
 /**
  * struct metrics - all sums
- * @records: records counted, without LOST
- * @lost: records lost, from the LOST records
- * @netns: network namespaces; the first has metrics from the beginning
- * @n_netns: how many of @netns are used
- * @ports: by port of the responder
+ * @records: number of records, without LOST records
+ * @lost: number of lost records, from the LOST records
+ * @netns: sums per network namespace; the first entry is always used
+ * @n_netns: number of entries of @netns that are used
+ * @ports: sums per responder port
  */
 struct metrics {
 	u64 records;

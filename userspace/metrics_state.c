@@ -9,7 +9,7 @@
 
 enum {
 	MAGIC	= 0x74637473,
-	LAYOUT	= 1,	/* increases with each change of struct metrics_netns */
+	LAYOUT	= 1,	/* increase it if struct metrics_netns changes */
 };
 
 /**
@@ -17,10 +17,10 @@ enum {
  * @magic: MAGIC
  * @layout: LAYOUT
  * @netns_size: size of struct metrics_netns
- * @n_netns: how many struct metrics_netns follow the header
- * @n_ports: how many struct port follow the last struct metrics_netns
+ * @n_netns: number of struct metrics_netns after the header
+ * @n_ports: number of struct port after the last struct metrics_netns
  * @reserved: 0
- * @epoch: TCPTRACE_IOC_EPOCH of the module that the records came from
+ * @epoch: TCPTRACE_IOC_EPOCH of the module that made the records
  * @records: metrics.records
  * @lost: metrics.lost
  */
@@ -77,9 +77,9 @@ static void put(FILE *file, const struct metrics *m, u64 epoch)
 }
 
 /**
- * metrics_state_write - replace the contents of a file with the sums
+ * metrics_state_write - write the sums to a file for the next run
  * @m: the sums
- * @epoch: TCPTRACE_IOC_EPOCH of the module, 0: not known
+ * @epoch: TCPTRACE_IOC_EPOCH of the module; 0: not known
  * @path: the file
  *
  * Return: 0 or a negative error number.
@@ -146,7 +146,7 @@ static int get(struct metrics *m, u64 epoch, FILE *file)
 		if (!is_valid(&m->netns[i]))
 			return -EINVAL;
 	/*
-	 * after a boot, an old inode number may belong to a different namespace
+	 * after a reboot, an inode number may belong to a different namespace
 	 */
 	if (m->netns[0].netns != netns)
 		return -ESTALE;
@@ -157,13 +157,13 @@ static int get(struct metrics *m, u64 epoch, FILE *file)
 }
 
 /**
- * metrics_state_read - continue with the sums of a file
- * @m: the sums after metrics_init(); an error leaves the sums unchanged
- * @epoch: TCPTRACE_IOC_EPOCH of the module, 0: not known
+ * metrics_state_read - read the sums that an earlier run wrote to a file
+ * @m: sums after metrics_init(); set to the sums in the file, or unchanged
+ * @epoch: TCPTRACE_IOC_EPOCH of the module; 0: not known
  * @path: the file
  *
- * Return: 0, -ESTALE if the file is from a different load of the module or a
- * different network namespace, -EINVAL if it is not a file of sums, or a
+ * Return: 0; -ESTALE if the file is from a different load of the module or a
+ * different network namespace; -EINVAL if it is not a valid file of sums; or a
  * different negative error number.
  */
 int metrics_state_read(struct metrics *m, u64 epoch, const char *path)

@@ -10,7 +10,7 @@
 
 #define NAME	"tcptrace"
 
-/* Drop libkmod's messages: its return values are enough. */
+/* Discard the messages of libkmod: its return values are sufficient. */
 static void be_silent(void *data, int priority, const char *file, int line,
 		      const char *function, const char *format, va_list args)
 {
@@ -24,7 +24,7 @@ static void be_silent(void *data, int priority, const char *file, int line,
 }
 
 /**
- * module_files_open - begin to look for modules
+ * module_files_open - prepare to look for modules
  * @files: filled in
  * @release: release of the kernel; must outlive @files
  *
@@ -96,8 +96,8 @@ static struct kmod_module *look_up(const struct module_files *files,
  * @files: where to look
  * @file: filled in
  *
- * Return: 0; -ENOENT if there is none; or the error of reading the file, with
- * @file->path set.
+ * Return: 0; -ENOENT if there is no file; or the error from reading the file,
+ * with @file->path set.
  */
 int module_files_installed(const struct module_files *files,
 			   struct module_file *file)
@@ -116,8 +116,8 @@ int module_files_installed(const struct module_files *files,
 }
 
 /**
- * module_file_read - read the modinfo of a file of the module
- * @files: has the context of libkmod
+ * module_file_read - read the modinfo of a module file
+ * @files: provides the libkmod context
  * @path: the file
  * @file: filled in
  *
@@ -140,9 +140,9 @@ int module_file_read(const struct module_files *files, const char *path,
 }
 
 /**
- * module_file_search - find an installed module, known to depmod or not
+ * module_file_search - find the installed module, even if depmod lacks it
  * @release: the kernel's release
- * @path: where its path goes
+ * @path: set to the path of the module
  * @size: size of @path
  *
  * Return: false if the module is not installed for the kernel.
@@ -166,7 +166,7 @@ bool module_file_search(const char *release, char *path, size_t size)
 	return false;
 }
 
-/* Return: true if modprobe would run a command and not load the module. */
+/* Return: true if modprobe would run a command but not load the module. */
 bool module_files_replaced(const struct module_files *files, char *command,
 			   size_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The module as a file, and what modprobe would do with it. */
+/* Find the module's file, and find out what modprobe would do with it. */
 #ifndef _TCPTRACECTL_MODULE_FILE_H
 #define _TCPTRACECTL_MODULE_FILE_H
 
@@ -9,10 +9,10 @@
 
 /**
  * struct module_file - a file of the module
- * @path: path of the file, empty if there is none
+ * @path: path of the file; empty if there is none
  * @vermagic: the kernel that the file is for; the first word is the release
  * @version: version of the module
- * @signer: the owner of the signing key, empty if the file is not signed
+ * @signer: the owner of the signing key; empty if the file is not signed
  */
 struct module_file {
 	char path[PATH_MAX];
@@ -22,7 +22,7 @@ struct module_file {
 };
 
 /**
- * struct module_files - where modprobe looks
+ * struct module_files - access to what modprobe knows
  * @release: release of the running kernel
  * @ctx: the context of libkmod
  */

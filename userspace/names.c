@@ -24,17 +24,18 @@ static const char *const names[] = {
 	[TCPTRACE_OWNER]	= "owner",
 };
 
-/* Return: a constant string, "?" for an unknown type. */
+/* Return: the name of an event; "?" if its type is unknown. */
 const char *event_name(unsigned int type)
 {
 	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "?";
 }
 
 /**
- * event_printable - a string of a record, for a terminal
+ * event_printable - make a string of a record printable
  * @from: the string; it may contain any bytes and need not be terminated
- * @room: its size
- * @buf: room for the result, @room + 1 bytes; unprintable bytes become '?'
+ * @room: size of @from
+ * @buf: set to the printable string, at most @room + 1 bytes; unprintable bytes
+ *	become '?'
  *
  * Return: @buf.
  */
@@ -56,24 +57,24 @@ const char *event_end_name(unsigned int end)
 	return end < ARRAY_SIZE(ends) ? ends[end] : NULL;
 }
 
-/* Return: a constant string, "?" for an unknown cause. */
+/* Return: the name of a cause of loss; "?" if the cause is unknown. */
 const char *event_lost_name(unsigned int cause)
 {
 	return cause == RECORD_LOST_PACKETS ? "capture" : tcpt_lost_name(cause);
 }
 
-/* Return: "packet" or "record", depending on the causes of the loss. */
+/* Return: what was lost, according to the causes: "packet" or "record". */
 const char *event_lost_what(u32 causes)
 {
 	return causes & 1U << RECORD_LOST_PACKETS ? "packet" : "record";
 }
 
 /**
- * event_lost_causes - write the causes of a loss, for the end of a message
- * @causes: bits 1 << enum tcptrace_lost_cause; other bits are allowed
- * @buf: where the causes go
+ * event_lost_causes - format the causes of a loss, to end a message with them
+ * @causes: bit mask (1 << enum tcptrace_lost_cause); other bits are allowed
+ * @buf: set to the causes, as in ": full, position"; empty if there is no cause
  *
- * Return: @buf: ": full, position", or nothing if there is no cause.
+ * Return: @buf.
  */
 const char *event_lost_causes(u32 causes, char buf[EVENT_LOST_LEN])
 {
@@ -103,7 +104,7 @@ static u32 word_mask(const char *word, size_t len)
 		return TCPTRACE_MASK_FAILURES;
 	if (is_word(word, len, "findings"))
 		return TCPTRACE_MASK(TCPTRACE_FINDING);
-	/* LOST is always on, so the list does not offer it. */
+	/* LOST events are always shown, so the list does not offer them. */
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i] && i != TCPTRACE_LOST &&
 		    is_word(word, len, names[i]))
@@ -113,9 +114,9 @@ static u32 word_mask(const char *word, size_t len)
 
 /**
  * event_parse_list - parse the argument of --events
- * @list: names separated by commas
- * @mask: where the event mask goes; LOST is always in it
- * @bad: where an unknown name goes
+ * @list: names of events, separated by commas
+ * @mask: set to the event mask, which always includes LOST
+ * @bad: set to the unknown name, if there is one
  * @size: size of @bad
  *
  * Return: 0, or -EINVAL with @bad filled in.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The names of the events. */
+/* Names of events, ends and causes of loss. */
 #ifndef _TCPTRACECTL_NAMES_H
 #define _TCPTRACECTL_NAMES_H
 
 #include "core/env.h"
 
-/* Room for the names of 32 causes, the known ones and "?". */
+/* Size of a buffer for the names of 32 causes, known causes and "?". */
 #define EVENT_LOST_LEN	160
 
 const char *event_name(unsigned int type);

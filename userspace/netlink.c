@@ -11,12 +11,12 @@
 #include <sys/time.h>
 
 enum {
-	BUFFER	= 1 << 16,	/* no datagram of an answer is larger */
+	BUFFER	= 1 << 16,	/* no datagram from the kernel is larger */
 	SEQ	= 1,
 	TRIES	= 3,	/* the list may change during a dump */
 };
 
-/* Aligned like a message. */
+/* A buffer that has the alignment of a message. */
 static union {
 	struct nlmsghdr h;
 	char bytes[BUFFER];
@@ -51,7 +51,10 @@ static int listen_to(struct mnl_socket *socket, mnl_cb_t each, void *data)
 	return ret < 0 ? -errno : 0;
 }
 
-/* Limit the wait, because an emulation of the kernel may never answer. */
+/*
+ * Send a request and read the answer. Limit the wait, because an emulated
+ * kernel may never answer.
+ */
 static int converse(struct mnl_socket *socket, const struct netlink_dump *dump,
 		    mnl_cb_t each, void *data)
 {
@@ -67,10 +70,10 @@ static int converse(struct mnl_socket *socket, const struct netlink_dump *dump,
 }
 
 /**
- * netlink_dump - ask for a list
- * @dump: what to ask for
- * @each: called for each entry, possibly twice
- * @data: given to @each
+ * netlink_dump - ask the kernel for a list
+ * @dump: the request
+ * @each: called for each entry, possibly more than once
+ * @data: passed to @each
  *
  * Return: 0 or a negative error number.
  */
@@ -102,8 +105,8 @@ static int read_info(const struct nlattr *attr, void *data)
 }
 
 /*
- * The kernel sends one program id. If several modes have a program, the kernel
- * sends an id for each mode.
+ * Store the id of an XDP program. The kernel sends one id or, if programs are
+ * attached in several modes, one id for each mode.
  */
 static int read_xdp(const struct nlattr *attr, void *data)
 {
@@ -125,8 +128,8 @@ static void read_stats(const struct nlattr *attr, struct iface *iface)
 	struct rtnl_link_stats64 stats;
 
 	/*
-	 * Newer kernels send more fields. An attribute is aligned to only 4
-	 * bytes, so copy the fields.
+	 * Newer kernels send more fields. Copy the fields that are needed,
+	 * because an attribute is aligned to only 4 bytes.
 	 */
 	if (mnl_attr_get_payload_len(attr) < 2 * sizeof(u64))
 		return;
@@ -161,7 +164,7 @@ static int read_attr(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* Return: room for an interface, all zero, or NULL. */
+/* Return: a new interface, all zero; NULL if memory is short. */
 static struct iface *add_iface(struct ifaces *ifaces)
 {
 	size_t size = ifaces->size ? 2 * ifaces->size : 64;
@@ -225,7 +228,10 @@ static int read_qdisc(const struct nlmsghdr *h, void *data)
 	return MNL_CB_OK;
 }
 
-/* Free @ifaces even after an error. Return: 0 or a negative error number. */
+/*
+ * Read all interfaces. The caller must free @ifaces even after an error.
+ * Return: 0 or a negative error number.
+ */
 int ifaces_read(struct ifaces *ifaces)
 {
 	const struct netlink_dump links = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The interfaces of this network namespace, and netlink dumps. */
+/* List the interfaces of this network namespace, and make netlink dumps. */
 #ifndef _TCPTRACECTL_NETLINK_H
 #define _TCPTRACECTL_NETLINK_H
 
@@ -9,7 +9,7 @@
 #include <net/if.h>
 
 /**
- * struct netlink_dump - a request that is answered by a list
+ * struct netlink_dump - a request that the kernel answers with a list
  * @bus: NETLINK_*
  * @type: type of the message
  * @header_len: length of the header after nlmsghdr
@@ -28,10 +28,10 @@ int netlink_dump(const struct netlink_dump *dump, mnl_cb_t each, void *data);
  * struct iface - an interface
  * @index: its interface index
  * @name: its name
- * @master: index of the master, for example a bridge; 0: none
- * @xdp: id of the XDP program, 0: there is none
- * @bridge: it is a bridge
- * @tc: tc can attach filters that see packets before the stack
+ * @master: index of the master, for example a bridge; 0: no master
+ * @xdp: id of the XDP program; 0: no program
+ * @bridge: the interface is a bridge
+ * @tc: tc may have filters on it, which see packets before the stack does
  * @packets: packets received and sent
  */
 struct iface {

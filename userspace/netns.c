@@ -32,14 +32,14 @@ static size_t n_named, room;
 static struct timespec changed;	/* mtime of the folder when it was read */
 static time_t looked;
 
-/* Return: where ip-netns(8) keeps names. */
+/* Return: the folder in which ip-netns(8) keeps the names of namespaces. */
 static const char *names_dir(void)
 {
 	return access("/run/netns", F_OK) == 0 ? "/run/netns" :
 						 "/var/run/netns";
 }
 
-/* Return: the inode number of a namespace, 0 if the name is unknown. */
+/* Return: the inode number of a namespace; 0 if the name is unknown. */
 static ino_t inode_of(const char *word)
 {
 	struct stat st;
@@ -56,7 +56,7 @@ static ino_t inode_of(const char *word)
 
 /*
  * Find a process in the namespace. A user who may see the namespaces of a
- * process may also read its /proc/PID/net. Return: 0 if there is none.
+ * process may also read its /proc/PID/net. Return: its PID; 0 if none is found.
  */
 static unsigned int find_process(ino_t inode)
 {
@@ -105,13 +105,13 @@ static int enter(ino_t inode)
 }
 
 /**
- * netns_path - the path of a /proc/net file in a different network namespace
+ * netns_path - find a /proc/net file of a different network namespace
  * @word: the name of the namespace, as in ip-netns(8), or its inode number
  * @file: the file below /proc/net
- * @path: where the path goes
+ * @path: set to the path of the file
  * @size: size of @path
  *
- * If no process is in the namespace, the calling process enters it.
+ * If no process is in the namespace, the calling process enters the namespace.
  *
  * Return: 0; -ENOENT if the namespace does not exist or is not visible; or
  * a different negative error number.
@@ -140,7 +140,7 @@ static void forget(void)
 		free(named[--n_named].name);
 }
 
-/* If memory runs out, further names are not found. */
+/* Store a name. If memory is short, drop the name: it will not be found. */
 static void add(ino_t inode, const char *name)
 {
 	struct named *more;
@@ -160,8 +160,8 @@ static void add(ino_t inode, const char *name)
 }
 
 /*
- * A name is a file on which the namespace is mounted. After a failure, 'ip
- * netns' leaves a file on which nothing is mounted.
+ * Read all names. A name is a file on which a namespace is mounted. Skip files
+ * on which nothing is mounted: 'ip netns' may leave such a file when it fails.
  */
 static void look(void)
 {
@@ -183,7 +183,7 @@ static void look(void)
 	closedir(dir);
 }
 
-/* Were names added or removed after the folder was read? */
+/* Check whether names were added or removed since the folder was read. */
 static bool is_changed(void)
 {
 	struct stat st;
@@ -204,15 +204,15 @@ static const char *find(ino_t inode)
 }
 
 /**
- * netns_name - the name of a network namespace
- * @inode: its inode number, 0: none
+ * netns_name - look up the name of a network namespace
+ * @inode: its inode number; 0: no namespace
  *
- * The folder is read again at most once a second, and only if the namespace has
- * no known name or if names were added or removed. The kernel reuses inode
+ * The folder of names is read at most once a second, and only if @inode has no
+ * known name or if names were added or removed, because the kernel reuses inode
  * numbers.
  *
- * Return: the name as in ip-netns(8), valid until the next call; NULL if this
- * process sees no name of the namespace.
+ * Return: the name as in ip-netns(8), valid until the next call; NULL if the
+ * namespace has no name that this process can see.
  */
 const char *netns_name(u32 inode)
 {

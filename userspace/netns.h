@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Network namespaces by name or inode number. */
+/* Find network namespaces by name or inode number. */
 #ifndef _TCPTRACECTL_NETNS_H
 #define _TCPTRACECTL_NETNS_H
 

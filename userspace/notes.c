@@ -35,9 +35,9 @@ const char *note_kind_name(enum note_kind kind)
  * notes_add - add a sentence
  * @notes: the sentences; if @notes is full, the last sentence is replaced
  * @kind: its kind
- * @format: as for printf(), and translated
+ * @format: printf() format, which is translated
  *
- * Return: the sentence, without a sum.
+ * Return: the sentence, which has no sum yet.
  */
 struct note *notes_add(struct notes *notes, enum note_kind kind,
 		       const char *format, ...)
@@ -57,8 +57,8 @@ struct note *notes_add(struct notes *notes, enum note_kind kind,
 }
 
 /*
- * Add a sum to a sentence. @label: number of the segment with @base, 0: the
- * current one.
+ * Add a sum to a sentence. @label: number of the segment that @base comes from;
+ * 0: the current segment.
  */
 void note_sum(struct note *note, u32 value, u32 base, u64 label)
 {

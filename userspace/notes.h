@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The sentences about a segment, each with its kind. */
+/* Collect the sentences about a segment, with the kind of each sentence. */
 #ifndef _TCPTRACECTL_NOTES_H
 #define _TCPTRACECTL_NOTES_H
 
@@ -7,7 +7,7 @@
 
 enum {
 	NOTE_LEN	= 640,
-	NOTES_MAX	= 64,	/* about one segment */
+	NOTES_MAX	= 64,	/* sentences about one segment */
 };
 
 enum note_kind {
@@ -33,10 +33,10 @@ enum note_kind {
 
 /**
  * struct sum - the sum in a sentence: @value = @base + @plus, modulo 2^32
- * @value: a sequence or an acknowledgment number
- * @base: the number to which @plus is added
- * @plus: bytes, and 1 for a SYN or a FIN
- * @label: number of the segment with @base and @plus, 0: this segment
+ * @value: a sequence number or an acknowledgment number
+ * @base: the sequence number to which @plus is added
+ * @plus: payload bytes, plus 1 for a SYN or a FIN
+ * @label: number of the segment that has @base and @plus; 0: this segment
  */
 struct sum {
 	u32 value;
@@ -49,7 +49,7 @@ struct sum {
  * struct note - a sentence
  * @kind: its kind
  * @has_sum: @sum is set
- * @sum: the sum in it
+ * @sum: the sum in the sentence
  * @text: the sentence, without control characters
  */
 struct note {
@@ -62,7 +62,7 @@ struct note {
 /**
  * struct notes - the sentences about a segment
  * @n: number of sentences in @list
- * @list: the sentences, in their order
+ * @list: the sentences, in the order in which they were added
  */
 struct notes {
 	size_t n;

@@ -16,10 +16,10 @@ static unsigned int count_digits(u64 value)
 
 /**
  * number_put - write a number in decimal
- * @to: where the digits go, at most NUMBER_DIGITS bytes, not terminated
+ * @to: set to the digits, at most NUMBER_DIGITS, without a terminating NUL
  * @value: the number
  *
- * Return: where it ends.
+ * Return: the end of the digits.
  */
 char *number_put(char *to, u64 value)
 {
@@ -38,12 +38,12 @@ char *number_put(char *to, u64 value)
 
 /**
  * number_parse - parse an unsigned number
- * @text: the text, which must contain only the number
+ * @text: the text, which must contain nothing but the number
  * @base: 10 or 16
  * @max: the largest number accepted
- * @value: where the number goes
+ * @value: set to the number
  *
- * Return: 0, -EINVAL if @text is not a number, -ERANGE for more than @max.
+ * Return: 0; -EINVAL if @text is not a number; -ERANGE if it exceeds @max.
  */
 int number_parse(const char *text, int base, u64 max, u64 *value)
 {
@@ -52,7 +52,7 @@ int number_parse(const char *text, int base, u64 max, u64 *value)
 	unsigned long long n;
 	char *end;
 
-	/* strtoull() would take "-1", " 1" and "0x1". */
+	/* strtoull() would accept "-1", " 1" and "0x1". */
 	if (text[strspn(text, digits)] != '\0')
 		return -EINVAL;
 	errno = 0;

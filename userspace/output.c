@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* NULL: standard output. */
+/* Where output_line() writes; NULL: to standard output. */
 static FILE *other;
 
 /**
- * output_divert - redirect output_line()
- * @to: where to write; NULL: standard output again
+ * output_divert - redirect the output of output_line()
+ * @to: the stream to write to; NULL: standard output
  */
 void output_divert(FILE *to)
 {
@@ -23,10 +23,11 @@ void output_divert(FILE *to)
  * output_line - write a line
  * @text: the line, without its newline
  *
- * stdio does not keep the errno of a failed write, so a check at the end could
- * not tell the reason. Therefore all output goes through this function.
+ * Write all output with the functions in this file, which check every write:
+ * stdio does not keep the errno of a failed write, so a check at the end of the
+ * program could not report the reason.
  *
- * Return: 0, or the error of write().
+ * Return: 0, or the error from write().
  */
 int output_line(const char *text)
 {
@@ -38,7 +39,7 @@ int output_line(const char *text)
 	return 0;
 }
 
-/* Write whole lines. Return: 0 or a negative error number. */
+/* Write a text as it is. Return: 0 or a negative error number. */
 int output_write(const char *text, size_t len)
 {
 	errno = 0;
@@ -57,12 +58,12 @@ int output_flush(void)
 }
 
 /**
- * output_status - the exit status for an error of writing
+ * output_status - report an error from writing
  * @err: the result of output_line() or output_flush()
  *
  * EPIPE is not a failure: the reader of the output has exited, as in "| head".
  *
- * Return: EXIT_OK, or the exit status after a message.
+ * Return: the exit status: EXIT_OK, or that of a failure after printing it.
  */
 int output_status(int err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Write to standard output, and report the errors of writing. */
+/* Write to standard output, and report errors from writing. */
 #ifndef _TCPTRACECTL_OUTPUT_H
 #define _TCPTRACECTL_OUTPUT_H
 

@@ -36,7 +36,7 @@ static int add_line(struct pager *p, const char *text, size_t len,
 	return 0;
 }
 
-/* Return: how many bytes fit into @width columns, cut after a word. */
+/* Return: how many bytes fit into @width columns, up to the end of a word. */
 static size_t fitting(const char *text, size_t len, size_t width)
 {
 	size_t i, columns = 0, blank = 0;
@@ -51,7 +51,7 @@ static size_t fitting(const char *text, size_t len, size_t width)
 	return len;
 }
 
-/* Fold a line of the text into lines of the screen. */
+/* Fold a line of the text into lines that fit on the screen. */
 static int fold(struct pager *p, const char *text, size_t len)
 {
 	size_t width = (size_t)p->width, part, indent = 0;
@@ -71,7 +71,7 @@ static int fold(struct pager *p, const char *text, size_t len)
 	return err;
 }
 
-/* Fold the text, unless it has been folded at this width. */
+/* Fold the text, unless it has already been folded to the current width. */
 static int cut(struct pager *p)
 {
 	const char *text = p->text;
@@ -105,7 +105,7 @@ static void keep_inside(struct pager *p)
 		p->top = last;
 }
 
-/* Return: the bytes of the first @left characters. */
+/* Return: the number of bytes in the first @left characters of a line. */
 static size_t hidden(const struct pager_line *line, size_t left)
 {
 	size_t i;
@@ -144,7 +144,7 @@ static void draw(const struct pager *p)
 	refresh();
 }
 
-/* Return: false if the key ends the pager. */
+/* Handle a key. Return: false if the key ends the pager. */
 static bool take_key(struct pager *p, int key)
 {
 	switch (key) {
@@ -184,7 +184,7 @@ static bool take_key(struct pager *p, int key)
 	return true;
 }
 
-/* Return: false if a key ends the pager. */
+/* Handle the keys that were typed. Return: false if a key ends the pager. */
 static bool take_keys(struct pager *p)
 {
 	int key;
@@ -196,8 +196,8 @@ static bool take_keys(struct pager *p)
 }
 
 /*
- * Return: 0 if a key ends the pager, 1 if @fd can be read, -EINTR if a signal
- * ends the program.
+ * Show the text and handle keys. Return: 0 if a key ends the pager, 1 if @fd
+ * can be read, -EINTR if a signal ends the program.
  */
 static int look(struct pager *p, int fd)
 {
@@ -236,7 +236,7 @@ int pager_text(const char *title, const char *text)
 	return ret;
 }
 
-/* Return: 1 at the end of the text, else as look(). */
+/* Show the text while it is read. Return: 1 at its end, otherwise as look(). */
 static int wait_for(struct pager *p, struct subcommand *s)
 {
 	int ret = 1;
@@ -254,9 +254,9 @@ static int wait_for(struct pager *p, struct subcommand *s)
 }
 
 /**
- * pager_command - show the output of a different command
+ * pager_command - run a command and show its output
  * @title: the title line
- * @folds: indent of the rest of a folded line, 0: do not fold lines
+ * @folds: indent of the continuation of a folded line; 0: do not fold lines
  * @argv: the command
  *
  * Return: 0 or a negative error number, -EINTR if a signal ends the program.

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Text on the whole screen, line by line. */
+/* Show a text on the whole screen, and scroll it. */
 #ifndef _TCPTRACECTL_PAGER_H
 #define _TCPTRACECTL_PAGER_H
 
 #include "core/env.h"
 
 /**
- * struct pager_line - a line of the screen
- * @text: its text
- * @len: bytes of it
- * @indent: columns before it
+ * struct pager_line - a line as it is shown
+ * @text: the text of the line
+ * @len: number of bytes in @text
+ * @indent: number of blanks before @text
  */
 struct pager_line {
 	const char *text;
@@ -18,16 +18,16 @@ struct pager_line {
 };
 
 /**
- * struct pager - a text that is shown
- * @title: its first line
+ * struct pager - a text that is being shown
+ * @title: the title line
  * @text: the text
- * @folds: indent of the rest of a folded line, 0: do not fold lines
- * @width: columns of the terminal for which @lines were made, 0: not made yet
+ * @folds: indent of the continuation of a folded line; 0: do not fold lines
+ * @width: terminal width for which @lines were made; 0: not made yet
  * @lines: the lines
  * @n: number of @lines
  * @room: number of lines that fit
  * @top: the first line that is visible
- * @left: the first column
+ * @left: the first column that is visible
  * @message: text for the last line, or NULL
  */
 struct pager {

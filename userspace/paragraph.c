@@ -11,7 +11,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/* Parse the argument of --width. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --width; print errors. Return: 0 or -EINVAL. */
 int paragraph_parse_width(const char *text, size_t *width)
 {
 	u64 n;
@@ -26,7 +26,7 @@ int paragraph_parse_width(const char *text, size_t *width)
 	return -EINVAL;
 }
 
-/* Return: the width of the terminal, PARAGRAPH_DEFAULT if there is none. */
+/* Return: the terminal width; PARAGRAPH_DEFAULT if there is no terminal. */
 size_t paragraph_terminal(void)
 {
 	size_t width = tty_columns();
@@ -36,7 +36,7 @@ size_t paragraph_terminal(void)
 	return width < PARAGRAPH_MIN ? PARAGRAPH_MIN : width;
 }
 
-/* Columns of @len bytes; a byte outside of any character takes one column. */
+/* Return: the columns of @len bytes; an invalid byte takes one column. */
 static size_t width_of(const char *text, size_t len)
 {
 	mbstate_t state = {};
@@ -60,18 +60,18 @@ static size_t width_of(const char *text, size_t len)
 	return width;
 }
 
-/* Return: how many columns of a terminal a text takes. */
+/* Return: how many columns a text takes on a terminal. */
 size_t paragraph_width(const char *text)
 {
 	return width_of(text, strlen(text));
 }
 
 /**
- * paragraph_print - write a text, folded between its words
+ * paragraph_print - write a text, folded between words
  * @p: how to fold it
  * @text: the text; a word that is longer than a line is not cut
  *
- * Return: 0, or the error of write().
+ * Return: 0, or the error from write().
  */
 int paragraph_print(const struct paragraph *p, const char *text)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Text that is folded at the width of the terminal. */
+/* Fold text to the width of the terminal. */
 #ifndef _TCPTRACECTL_PARAGRAPH_H
 #define _TCPTRACECTL_PARAGRAPH_H
 
@@ -14,10 +14,10 @@ enum {
 };
 
 /**
- * struct paragraph - how text is folded
+ * struct paragraph - how to fold a text
  * @width: columns of a line
  * @indent: columns before each line
- * @hang: additional columns before every line except the first
+ * @hang: additional indent of every line except the first
  * @color: colour of the text
  * @has_color: whether colours are wanted
  */

@@ -28,7 +28,7 @@ enum {
 	TSRESOL_BINARY_MAX	= 63,
 };
 
-/* Lengths in bytes, without the type and the two length fields of a block. */
+/* Lengths of block bodies: without the type and the two length fields. */
 enum {
 	SECTION_LEN		= 16,
 	INTERFACE_LEN		= 8,
@@ -38,7 +38,7 @@ enum {
 	BLOCK_ROOM		= 4096,	/* first allocation */
 };
 
-/* Link types whose value in files differs from DLT_*. */
+/* Link types that have a value other than DLT_* in files. */
 enum {
 	LINKTYPE_ATM_RFC1483	= 100,
 	LINKTYPE_RAW		= 101,
@@ -107,8 +107,9 @@ static int make_room(struct pcapng *ng, size_t size)
 }
 
 /*
- * Read the rest of a block. @head: the type, the length and the first @have
- * bytes of its body. @len is set to the length of the body.
+ * Read the rest of a block.
+ * @head: the type, the length and the first @have bytes of the body
+ * @len: set to the length of the body
  */
 static int read_body(struct pcapng *ng, const u8 *head, size_t have, u32 *len)
 {
@@ -136,7 +137,10 @@ static int read_body(struct pcapng *ng, const u8 *head, size_t have, u32 *len)
 	return 0;
 }
 
-/* The byte order of a section also applies to the length of its header. */
+/*
+ * Read a section header. The byte order of the section also applies to the
+ * length field of its header.
+ */
 static int read_section(struct pcapng *ng, u8 *head)
 {
 	u32 magic, len;
@@ -242,7 +246,7 @@ static int dlt_of(unsigned int linktype)
 }
 
 /**
- * pcapng_linktype - the number of a link type in a file
+ * pcapng_linktype - convert a link type to its number in pcapng files
  * @link: DLT_*
  */
 int pcapng_linktype(int link)
@@ -293,7 +297,7 @@ static int read_interface(struct pcapng *ng, u32 len)
 	return err ?: add_interface(ng, &in);
 }
 
-/* A time beyond 64 bits wraps around. */
+/* Convert a timestamp to ns since 1970; a time beyond 64 bits wraps around. */
 static u64 time_of(const struct pcapng_interface *in, u64 stamp)
 {
 	u64 seconds, rest;
@@ -313,7 +317,7 @@ static u64 time_of(const struct pcapng_interface *in, u64 stamp)
 	return (seconds + (u64)in->offset) * NS_PER_SEC + rest;
 }
 
-/* Return: the interface, or NULL if no interface has this number. */
+/* Return: interface number @id of the section, or NULL if there is none. */
 static const struct pcapng_interface *interface_of(struct pcapng *ng, u32 id)
 {
 	if (id < ng->n)
@@ -323,8 +327,8 @@ static const struct pcapng_interface *interface_of(struct pcapng *ng, u32 id)
 }
 
 /*
- * @id_len: length of the interface id: 4, or 2 in the obsolete block, which has
- * a drop count of 2 bytes after the id
+ * Read a packet block. @id_len: length of the interface id; 4, or 2 in the
+ * obsolete packet block, in which a 2-byte drop count follows the id.
  */
 static int read_packet(struct pcapng *ng, u32 len, size_t id_len,
 		       struct pcapng_packet *packet)
@@ -375,7 +379,10 @@ static int read_simple(struct pcapng *ng, u32 len, struct pcapng_packet *packet)
 	return PCAPNG_PACKET;
 }
 
-/* Return: 0 for a block that is skipped, an event or an error number. */
+/*
+ * Read a block other than a section header. Return: enum pcapng_event, 0 if the
+ * block is skipped, or an error number.
+ */
 static int read_block(struct pcapng *ng, const u8 *head,
 		      struct pcapng_packet *packet)
 {
@@ -401,8 +408,8 @@ static int read_block(struct pcapng *ng, const u8 *head,
 
 /**
  * pcapng_open - begin to read a file
- * @ng: filled in; to be freed even after an error
- * @file: the file, at its beginning; the caller closes it
+ * @ng: filled in; the caller must free it even after an error
+ * @file: the file, positioned at its beginning; the caller closes it
  *
  * Return: 0 or a negative error number, with @ng->why filled in.
  */
@@ -446,7 +453,7 @@ int pcapng_next(struct pcapng *ng, struct pcapng_packet *packet)
 }
 
 /**
- * pcapng_read - read to the next interface or packet
+ * pcapng_read - read until the next interface or packet
  * @ng: the file
  * @packet: filled in for a packet
  *
@@ -462,19 +469,19 @@ int pcapng_read(struct pcapng *ng, struct pcapng_packet *packet)
 	return ret;
 }
 
-/* Is the last block read a section header? */
+/* Check whether the block that was read last is a section header. */
 bool pcapng_is_section(const struct pcapng *ng)
 {
 	return get32(ng, ng->head) == BLOCK_SECTION;
 }
 
 /**
- * pcapng_has_options - can the last packet read have options?
+ * pcapng_has_options - check whether the last packet's block can have options
  * @ng: the file
  * @at: set to the offset of the options in the body of the block, even if there
  *	are none
  *
- * Return: false if the packet is in a simple packet block.
+ * Return: false if the block is a simple packet block.
  */
 bool pcapng_has_options(const struct pcapng *ng, u32 *at)
 {

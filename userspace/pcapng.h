@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Capture files in the pcapng format (draft-ietf-opsawg-pcapng). */
+/* Read capture files in the pcapng format (draft-ietf-opsawg-pcapng). */
 #ifndef _TCPTRACECTL_PCAPNG_H
 #define _TCPTRACECTL_PCAPNG_H
 
@@ -10,17 +10,17 @@
 enum {
 	PCAPNG_BLOCK_MAX	= 16 * 1024 * 1024,
 	PCAPNG_INTERFACES_MAX	= 65536,	/* in a section */
-	PCAPNG_FIRST_BYTE	= '\n',		/* differs from pcap's */
+	PCAPNG_FIRST_BYTE	= '\n',		/* no pcap file begins so */
 	PCAPNG_HEAD		= 8,		/* bytes before a body */
-	PCAPNG_TAIL		= 4,		/* bytes after it */
+	PCAPNG_TAIL		= 4,		/* bytes after a body */
 };
 
 /**
- * struct pcapng_interface - an interface that packets were captured on
+ * struct pcapng_interface - an interface on which packets were captured
  * @link: the link type, DLT_*
- * @snaplen: most bytes captured of a packet; 0 for no limit
- * @offset: seconds to add to each time
- * @units: units of time in a second; 0: 2^@shift units
+ * @snaplen: maximum number of bytes captured per packet; 0: no limit
+ * @offset: seconds to add to each timestamp
+ * @units: timestamp units per second; 0: 2^@shift units per second
  * @shift: see @units
  */
 struct pcapng_interface {
@@ -35,10 +35,10 @@ struct pcapng_interface {
  * struct pcapng_packet - a packet
  * @link: the link type of the interface, DLT_*
  * @interface: number of the interface in its section
- * @time: when the packet was captured, ns since 1970; for a simple packet
- *	block, the offset of the interface
+ * @time: when the packet was captured, ns since 1970; a simple packet block has
+ *	no time, so @time is the offset of the interface
  * @p: bytes of the packet, valid until the next pcapng_read()
- * @len: how many bytes were captured
+ * @len: number of bytes captured
  * @wire_len: length on the wire, according to the file
  */
 struct pcapng_packet {
@@ -54,14 +54,14 @@ struct pcapng_packet {
  * struct pcapng - a file that is being read
  * @file: the file
  * @swapped: the byte order of the section differs from the host's
- * @interfaces: the interfaces of the section so far
+ * @interfaces: interfaces of the section that have been read
  * @n: number of @interfaces
  * @room: number of interfaces that fit
  * @head: type and length of the last block
- * @block: the body of the last block, and the length field after the body
+ * @block: body of the last block, and the length field after the body
  * @len: length of the body in @block
  * @block_room: size of @block
- * @why: why a read failed, one line
+ * @why: one-line reason why a read failed
  */
 struct pcapng {
 	FILE *file;
@@ -79,9 +79,9 @@ struct pcapng {
 /**
  * enum pcapng_event - what was read
  * @PCAPNG_EOF:		the end of the file
- * @PCAPNG_INTERFACE: an interface, now the last in pcapng.interfaces
+ * @PCAPNG_INTERFACE: an interface, which is now the last in pcapng.interfaces
  * @PCAPNG_PACKET:	a packet
- * @PCAPNG_OTHER:	a different block; only from pcapng_next()
+ * @PCAPNG_OTHER:	any other block; returned only by pcapng_next()
  */
 enum pcapng_event {
 	PCAPNG_EOF,

@@ -27,16 +27,16 @@ enum {
 	TSRESOL_NS		= 9,
 	NAME_IPV4		= 1,
 	NAME_IPV6		= 2,
-	SECTION_LENGTH_AT	= 8,	/* in the body of a section header */
+	SECTION_LENGTH_AT	= 8,	/* offset in a section header's body */
 };
 
-/* Room for a block without the bytes of its packet. */
+/* Size of a buffer for a block without the bytes of its packet. */
 #define BLOCK_ROOM	(PCAPNG_COMMENT_MAX + 512)
 
 /**
- * struct block - a part of a block, under construction
- * @bytes: the bytes added so far
- * @len: how many bytes, a multiple of 4
+ * struct block - a part of a block under construction
+ * @bytes: the bytes that have been added
+ * @len: number of @bytes, a multiple of 4
  */
 struct block {
 	u8 bytes[BLOCK_ROOM];
@@ -48,7 +48,7 @@ static u32 padded(u32 len)
 	return (len + 3) & ~3U;
 }
 
-/* Add bytes, and zeros up to a multiple of 4. */
+/* Add bytes, and pad them with zeros to a multiple of 4. */
 static void add(struct block *b, const void *p, u32 len)
 {
 	memcpy(b->bytes + b->len, p, len);
@@ -101,8 +101,8 @@ static int put(FILE *to, const void *p, size_t len)
 }
 
 /*
- * Write a block: its fixed part, @n bytes of data, and the rest. The block
- * length includes the padding of the data.
+ * Write a block: its fixed part, @n bytes of data, and the rest. The length in
+ * the block includes the padding after the data.
  */
 static int put_block(FILE *to, u32 type, const struct block *fixed,
 		     const u8 *p, u32 n, const struct block *rest)
@@ -139,8 +139,8 @@ int pcapng_write_section(FILE *to, const char *program)
  * pcapng_write_interface - describe the next interface
  * @to: the file
  * @link: link type, DLT_*
- * @snaplen: most bytes of a packet, 0 for no limit
- * @name: its name, or NULL
+ * @snaplen: maximum number of bytes captured per packet; 0: no limit
+ * @name: name of the interface, or NULL
  *
  * Return: 0 or a negative error number.
  */
@@ -158,7 +158,7 @@ int pcapng_write_interface(FILE *to, int link, u32 snaplen, const char *name)
 	return put_block(to, BLOCK_INTERFACE, &b, NULL, 0, NULL);
 }
 
-/* Write a packet of the first interface. Return: 0 or an error number. */
+/* Write a packet of interface 0. Return: 0 or a negative error number. */
 int pcapng_write_packet(FILE *to, const struct pcapng_write_packet *packet)
 {
 	struct block b = { .len = 0 }, options = { .len = 0 };
@@ -182,11 +182,11 @@ int pcapng_write_packet(FILE *to, const struct pcapng_write_packet *packet)
 }
 
 /**
- * pcapng_write_stats - the statistics of the first interface
+ * pcapng_write_stats - write the statistics of interface 0
  * @to: the file
  * @time: when the statistics were taken, ns since 1970
- * @received: packets that the interface has received
- * @dropped: packets that were lost
+ * @received: number of packets that the interface has received
+ * @dropped: number of packets that were lost
  *
  * Return: 0 or a negative error number.
  */
@@ -202,7 +202,7 @@ int pcapng_write_stats(FILE *to, u64 time, u64 received, u64 dropped)
 	return put_block(to, BLOCK_STATS, &b, NULL, 0, NULL);
 }
 
-/* Write the name of an address. Return: 0 or a negative error number. */
+/* Write a name for an address. Return: 0 or a negative error number. */
 int pcapng_write_name(FILE *to, const struct addr *addr, const char *name)
 {
 	u32 bytes = addr->family == AF_INET ? 4 : 16;
@@ -227,7 +227,7 @@ static int put_length(FILE *to, const struct pcapng *from, u32 len)
 	return put(to, &len, sizeof(len));
 }
 
-/* The comment becomes the first option. */
+/* Write the last block read, with a comment as its first option. */
 static int put_commented(FILE *to, const struct pcapng *from, u32 options,
 			 const char *comment)
 {
@@ -246,14 +246,14 @@ static int put_commented(FILE *to, const struct pcapng *from, u32 options,
 }
 
 /**
- * pcapng_write_copy - write the last block read
- * @to: the file
- * @from: the reader
- * @comment: comment to add, or NULL; a block that cannot have options gets no
- *	comment
+ * pcapng_write_copy - copy the block that was read last
+ * @to: the file to write
+ * @from: the file that is being read
+ * @comment: comment to add, or NULL; not added to a block that cannot have
+ *	options
  *
- * The length in a section header becomes "unspecified", because comments change
- * it.
+ * The length in a section header is set to "unspecified", because comments
+ * change the length of the section.
  *
  * Return: 0 or a negative error number.
  */

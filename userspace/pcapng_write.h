@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Writing capture files in the pcapng format (draft-ietf-opsawg-pcapng). */
+/* Write capture files in the pcapng format (draft-ietf-opsawg-pcapng). */
 #ifndef _TCPTRACECTL_PCAPNG_WRITE_H
 #define _TCPTRACECTL_PCAPNG_WRITE_H
 
@@ -19,7 +19,7 @@ enum {
  * struct pcapng_write_packet - a packet to write
  * @time: when the packet was seen, ns since 1970
  * @p: its bytes
- * @len: how many bytes are written
+ * @len: number of bytes to write
  * @wire_len: length on the wire
  * @dropped: number of packets lost before this packet
  * @direction: PCAPNG_INBOUND, PCAPNG_OUTBOUND, or 0 for neither

@@ -7,8 +7,8 @@
 
 enum {
 	/*
-	 * the size of a huge page: with small pages, TLB misses take a fifth of
-	 * the time
+	 * the size of a huge page; with small pages, TLB misses cost a fifth of
+	 * the run time
 	 */
 	SLAB_SIZE	= 2 << 20,
 };
@@ -28,7 +28,7 @@ static void *new_slab(struct pool *pool)
 
 	if (!slab)
 		return NULL;
-	/* huge pages are only faster: the pool also works without huge pages */
+	/* ignore errors: without huge pages, the pool is only slower */
 	madvise(slab, SLAB_SIZE, MADV_HUGEPAGE);
 	slab->older = pool->slabs;
 	pool->slabs = slab;
@@ -58,7 +58,7 @@ void *pool_take(struct pool *pool)
 }
 
 /**
- * pool_give_back - give an unused object back
+ * pool_give_back - return an unused object to its pool
  * @pool: the pool that the object came from
  * @object: the object
  */

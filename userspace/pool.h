@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Memory for many objects of one size. */
+/* Allocate many objects of one size. */
 #ifndef _TCPTRACECTL_POOL_H
 #define _TCPTRACECTL_POOL_H
 
 #include <stddef.h>
 
 enum {
-	/* The size of a cache line; each object begins a new cache line. */
+	/* The size of a cache line; each object begins at a cache line. */
 	POOL_ALIGN	= 64,
 };
 
@@ -16,8 +16,8 @@ struct pool_slab;
  * struct pool - memory for objects of one size
  * @size: size of an object, a multiple of POOL_ALIGN
  * @slabs: the memory, the newest first
- * @used: bytes that the newest slab has given out
- * @unused: objects that were given back
+ * @used: number of bytes of the newest slab that have been allocated
+ * @unused: list of the objects that were given back
  */
 struct pool {
 	size_t size;

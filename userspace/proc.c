@@ -13,10 +13,10 @@
 /**
  * proc_read - read the beginning of a file
  * @path: the file
- * @buf: where the text goes, terminated, without a newline at its end
- * @size: size of @buf; the rest of the file is left out
+ * @buf: set to the text, without a newline at its end
+ * @size: size of @buf; text that does not fit is not read
  *
- * Return: the length, or a negative error number.
+ * Return: the length of the text, or a negative error number.
  */
 ssize_t proc_read(const char *path, char *buf, size_t size)
 {
@@ -24,7 +24,7 @@ ssize_t proc_read(const char *path, char *buf, size_t size)
 	ssize_t n;
 	int fd, err;
 
-	/* the error of closing does not matter */
+	/* an error from close() would not matter */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
@@ -58,7 +58,7 @@ bool proc_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
-/* Return: true if a line begins with @word and a blank. */
+/* Return: true if a line of the file begins with @word and a blank. */
 bool proc_has_word(const char *path, const char *word)
 {
 	FILE *file = fopen(path, "re");
@@ -80,7 +80,7 @@ static void make_path(const char *name, char *path, size_t size)
 	snprintf(path, size, PARAMETER_PATH "%s", name);
 }
 
-/* Return: @buf; "not known" if the parameter cannot be read. */
+/* Return: the value of a parameter; "not known" if it cannot be read. */
 const char *proc_parameter_text(const char *name, char buf[PROC_PARAMETER_LEN])
 {
 	char path[128];
@@ -91,7 +91,7 @@ const char *proc_parameter_text(const char *name, char buf[PROC_PARAMETER_LEN])
 	return buf;
 }
 
-/* Return: 0 or a negative error number. */
+/* Read a parameter. Return: 0 or a negative error number. */
 int proc_parameter(const char *name, u64 *value)
 {
 	char path[128];
@@ -113,7 +113,7 @@ static unsigned int cut(char *line, char *cells[TABLE_COLUMNS])
 	return n;
 }
 
-/* Return: 1 for a line, 0 at the end of file, or a negative error number. */
+/* Read a line. Return: 1, 0 at the end of the file, or an error number. */
 static int read_line(struct proc_table *table)
 {
 	errno = 0;
@@ -139,8 +139,8 @@ static int read_header(struct proc_table *table)
 
 /**
  * proc_table_take - read the column names of an open file
- * @table: the table; to be closed only if this succeeds
- * @file: the file; closed with the table or after a failure
+ * @table: filled in; the caller must close it only after success
+ * @file: the file; closed together with the table, or after a failure
  *
  * Return: 0, -EBADMSG if the file has no names, or a different negative error
  * number.
@@ -157,7 +157,7 @@ int proc_table_take(struct proc_table *table, FILE *file)
 	return err;
 }
 
-/* See proc_table_take(). */
+/* Open a file and read its column names. Return: as proc_table_take(). */
 int proc_table_open(struct proc_table *table, const char *path)
 {
 	FILE *file = fopen(path, "re");
@@ -165,7 +165,7 @@ int proc_table_open(struct proc_table *table, const char *path)
 	return file ? proc_table_take(table, file) : -errno;
 }
 
-/* Return: the number of the column, -ENOENT if there is none. */
+/* Return: the number of a column; -ENOENT if the table lacks the column. */
 int proc_table_column(const struct proc_table *table, const char *name)
 {
 	unsigned int i;
@@ -177,11 +177,11 @@ int proc_table_column(const struct proc_table *table, const char *name)
 }
 
 /**
- * proc_table_next - read a line into table->cells
+ * proc_table_next - read the next line into table->cells
  * @table: the table
  *
- * Return: 1 for a line, 0 at the end, -EBADMSG if the line is shorter than the
- * first line, or a different negative error number.
+ * Return: 1; 0 at the end of the file; -EBADMSG if the line has fewer cells
+ * than there are column names; or a different negative error number.
  */
 int proc_table_next(struct proc_table *table)
 {
@@ -200,7 +200,7 @@ void proc_table_close(struct proc_table *table)
 	free(table->line);
 }
 
-/* Write one line: why proc_table_open() failed, and what to do about it. */
+/* Write one line: why proc_table_open() failed and what to do about it. */
 void proc_table_explain(const char *path, int err, char *buf, size_t size)
 {
 	const char *advice = "";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Small files, parameters and tables of /proc and /sys, each of which may be
- * missing.
+ * Read small files, parameters and tables in /proc and /sys. Each of them may
+ * be missing.
  */
 #ifndef _TCPTRACECTL_PROC_H
 #define _TCPTRACECTL_PROC_H
@@ -18,25 +18,25 @@ bool proc_has_word(const char *path, const char *word);
 
 #define PARAMETER_PATH	"/sys/module/tcptrace/parameters/"
 
-/* Room for a number or a word. */
+/* Size of a buffer for a parameter, which is a number or a word. */
 #define PROC_PARAMETER_LEN	32
 
 const char *proc_parameter_text(const char *name, char buf[PROC_PARAMETER_LEN]);
 int proc_parameter(const char *name, u64 *value);
 
-/* Columns past these are ignored. */
+/* Maximum number of columns; any further columns are ignored. */
 #define TABLE_COLUMNS	128
 
 /**
- * struct proc_table - an open file
+ * struct proc_table - an open file that contains a table
  * @file: the file
  * @header: the first line, cut into names
- * @line: the line read last, cut into cells
+ * @line: the line that was read last, cut into cells
  * @size: size of @line
  * @columns: number of @names
  * @names: the names
- * @cells: the cells of the line read last
- * @number: number of the line read last, from 1
+ * @cells: the cells of @line
+ * @number: number of @line, counting from 1
  */
 struct proc_table {
 	FILE *file;

@@ -114,7 +114,7 @@ static const struct {
 	{ 'C', "closed" },
 };
 
-/* Return: NULL for a letter that is not known. */
+/* Return: the name of a mark; NULL if the letter is unknown. */
 static const char *mark_name(char letter)
 {
 	size_t i;
@@ -125,13 +125,13 @@ static const char *mark_name(char letter)
 	return NULL;
 }
 
-/* Return: the name of a column in the first line of /proc/net/tcptrace. */
+/* Return: the name of a column, as in the first line of /proc/net/tcptrace. */
 const char *proc_conn_column_name(enum proc_conn_column column)
 {
 	return columns[column].name;
 }
 
-/* Return: the kind of the column. */
+/* Return: what a column contains. */
 enum proc_conn_kind proc_conn_column_kind(enum proc_conn_column column)
 {
 	return columns[column].kind;
@@ -143,7 +143,8 @@ enum proc_conn_kind proc_conn_column_kind(enum proc_conn_column column)
  * @table: the table
  * @missing: set to the name of a required column that is missing
  *
- * The columns of ends and states are required; any other column may be missing.
+ * The columns with the ends and their states are required; any other column may
+ * be missing.
  *
  * Return: 0 or -ENOENT.
  */
@@ -179,8 +180,8 @@ static int check_seconds(const char *cell)
 }
 
 /*
- * Read a tunnel, "type:id", from a list separated by commas. Return: its
- * length; 0 if there is none.
+ * Read the first tunnel, "type:id", of a list separated by commas. Return: the
+ * length of its text; 0 if there is no valid tunnel.
  */
 static size_t read_tunnel(const char *p, char type[TUNNEL_TYPE_MAX + 1],
 			  u64 *id)
@@ -215,8 +216,8 @@ static int check_tunnels(const char *cell)
 }
 
 /*
- * "-" stands for a histogram of zeros. Return: 0, or -EINVAL if the cell does
- * not have a number for each bucket.
+ * Read a histogram; "-" stands for a histogram of zeros. Return: 0, or -EINVAL
+ * if the cell does not have a number for each bucket.
  */
 static int read_histogram(const char *cell, u32 buckets[TCPTRACE_RTT_BUCKETS])
 {
@@ -277,8 +278,8 @@ static int check_cell(struct proc_conn *row, enum proc_conn_column column)
 
 /**
  * proc_conn_parse - parse the last line read from a table
- * @row: where it goes
- * @index: where the columns are
+ * @row: set to the connection in that line
+ * @index: the positions of the columns
  * @table: the table
  * @bad: set to the name of a column whose text cannot be parsed
  *
@@ -303,7 +304,7 @@ int proc_conn_parse(struct proc_conn *row, const struct proc_conn_index *index,
 	return 0;
 }
 
-/* Return: false if the value is unknown. */
+/* Read the number in a column. Return: false if it is unknown. */
 bool proc_conn_number(const struct proc_conn *row, enum proc_conn_column column,
 		      u64 *value)
 {
@@ -313,11 +314,11 @@ bool proc_conn_number(const struct proc_conn *row, enum proc_conn_column column,
 }
 
 /**
- * proc_conn_name - decode the escapes of a name
+ * proc_conn_name - decode the octal escapes of a name
  * @row: the connection
- * @column: its column
- * @buf: where the name goes, empty if it is unknown; bytes that cannot be
- *	printed become '?'
+ * @column: the column of the name
+ * @buf: set to the name, or to an empty string if the name is unknown;
+ *	unprintable bytes become '?'
  * @size: size of @buf
  */
 void proc_conn_name(const struct proc_conn *row, enum proc_conn_column column,
@@ -341,7 +342,7 @@ void proc_conn_name(const struct proc_conn *row, enum proc_conn_column column,
 	buf[n] = '\0';
 }
 
-/* Return: what limited the connection, NULL if the table lacks the column. */
+/* Return: what limited the connection; NULL if the table lacks the column. */
 const char *proc_conn_limited(const struct proc_conn *row)
 {
 	u64 limit;
@@ -351,9 +352,9 @@ const char *proc_conn_limited(const struct proc_conn *row)
 }
 
 /**
- * proc_conn_process - the process of an end
+ * proc_conn_process - find the process at an end of a connection
  * @row: the connection
- * @end: 0: the originator, 1: the responder
+ * @end: 0: the originator; 1: the responder
  * @process: set to the process that sent a segment; if no segment was sent in
  *	process context, to a process that has the socket open
  *
@@ -378,10 +379,10 @@ bool proc_conn_process(const struct proc_conn *row, unsigned int end,
 }
 
 /**
- * proc_conn_goodput - unique payload bytes of an end per second of busy time
+ * proc_conn_goodput - compute an end's unique payload bytes per busy second
  * @row: the connection
- * @end: 0: the originator, 1: the responder
- * @value: set to the bytes per second
+ * @end: 0: the originator; 1: the responder
+ * @value: set to the number of bytes per second
  *
  * Return: false if the table lacks a column that the function needs.
  */
@@ -402,8 +403,8 @@ bool proc_conn_goodput(const struct proc_conn *row, unsigned int end,
 }
 
 /*
- * Is the owner of an end on another host, or in another network namespace? The
- * segments of such an end arrive on an interface.
+ * Check whether an end is on a different host or in a different network
+ * namespace: its segments arrive on an interface, and no user owns it here.
  */
 bool proc_conn_is_remote(const struct proc_conn *row, unsigned int end)
 {
@@ -524,8 +525,8 @@ static void add_column(struct json_writer *w, const struct proc_conn *row,
 }
 
 /*
- * The columns about the owner of an end, and the JSON members that are derived
- * from these columns.
+ * For each end, the columns that describe its owner, and the names of the JSON
+ * members that are derived from these columns.
  */
 static const struct {
 	enum proc_conn_column uid, pid, comm, group;
@@ -545,7 +546,7 @@ static bool is_process(enum proc_conn_column column)
 	       column == PROC_CONN_RESP_PID || column == PROC_CONN_RESP_COMM;
 }
 
-/* @process: NULL if it is unknown */
+/* Write the process at an end; @process is NULL if it is unknown. */
 static void add_process(struct json_writer *w, const struct proc_conn *row,
 			unsigned int end, const struct process *process)
 {

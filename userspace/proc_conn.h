@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A line of /proc/net/tcptrace: one connection. */
+/* Parse the lines of /proc/net/tcptrace: each line is a connection. */
 #ifndef _TCPTRACECTL_PROC_CONN_H
 #define _TCPTRACECTL_PROC_CONN_H
 
@@ -89,19 +89,19 @@ enum proc_conn_column {
 };
 
 /**
- * enum proc_conn_kind - what a column holds
- * @PROC_CONN_NUMBER: a decimal number, or "-" for unknown
- * @PROC_CONN_NS: a time in nanoseconds, or "-"; the name ends with "_ns"
+ * enum proc_conn_kind - what a column contains
+ * @PROC_CONN_NUMBER: a decimal number, or "-" if it is unknown
+ * @PROC_CONN_NS: a time in nanoseconds, or "-"; the column name ends with "_ns"
  * @PROC_CONN_SECONDS: a decimal number with a fraction, or "-"
  * @PROC_CONN_WORD: text
  * @PROC_CONN_ENDPOINT: address and port
  * @PROC_CONN_LETTERS: a letter for each mark, or "-"
- * @PROC_CONN_BITS: bits 1 << enum tcptrace_finding, as a number
+ * @PROC_CONN_BITS: bit mask (1 << enum tcptrace_finding), as a number
  * @PROC_CONN_LIMIT: enum tcptrace_limited, as a number
  * @PROC_CONN_NAME: text with octal escapes, "\\ooo", or "-"
  * @PROC_CONN_ALIAS: address and port, or "-"
  * @PROC_CONN_TUNNELS: "type:id" of each tunnel, the outermost first, or "-"
- * @PROC_CONN_HISTOGRAM: TCPTRACE_RTT_BUCKETS numbers, with commas between them
+ * @PROC_CONN_HISTOGRAM: TCPTRACE_RTT_BUCKETS numbers, separated by commas
  */
 enum proc_conn_kind {
 	PROC_CONN_NUMBER,
@@ -119,8 +119,8 @@ enum proc_conn_kind {
 };
 
 /**
- * struct proc_conn_index - where the columns are in a table
- * @at: number of the column in the table, negative if the table lacks it
+ * struct proc_conn_index - the positions of the columns in a table
+ * @at: number of each column in the table; negative if the table lacks it
  */
 struct proc_conn_index {
 	int at[PROC_CONN_COLUMNS];
@@ -128,13 +128,13 @@ struct proc_conn_index {
 
 /**
  * struct proc_conn - a connection
- * @cells: the text of each column, valid until the next line is read; NULL if
- *	the table has no such column
- * @addr: addresses of originator and responder
- * @port: their ports
- * @nat: addresses of originator and responder that the other end sees; @family
- *	0: NAT does not translate the address
- * @nat_port: the ports of @nat
+ * @cells: the text in each column, valid until the next line is read; NULL if
+ *	the table lacks the column
+ * @addr: addresses of the originator and the responder
+ * @port: ports of the originator and the responder
+ * @nat: addresses of the originator and the responder after NAT, as the other
+ *	end sees them; if @family is 0, NAT does not translate the address
+ * @nat_port: ports of the originator and the responder after NAT
  */
 struct proc_conn {
 	const char *cells[PROC_CONN_COLUMNS];

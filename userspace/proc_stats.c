@@ -12,7 +12,7 @@ const char *const proc_stats_paths[PROC_STATS_FILES] = {
 	PROC_STATS_PATH "_finding", PROC_STATS_PATH,
 };
 
-/* The lines of all CPUs have the same value, because the CPUs share a table. */
+/* Check whether all CPUs share the value, so that it must not be added up. */
 static bool is_shared(const char *name)
 {
 	return strcmp(name, "entries") == 0;
@@ -35,7 +35,7 @@ static int add_line(struct proc_stats *stats, const struct proc_table *table,
 	return 0;
 }
 
-/* Return: -E2BIG if there is no room for all counters. */
+/* Append new counters. Return: 0, or -E2BIG if there are too many counters. */
 static int add_names(struct proc_stats *stats, const struct proc_table *table,
 		     int places[TABLE_COLUMNS])
 {
@@ -58,9 +58,9 @@ static int add_names(struct proc_stats *stats, const struct proc_table *table,
 
 /**
  * proc_stats_add - read the counters of a file
- * @stats: the counters; the counters of the file are appended
+ * @stats: the counters, to which those of the file are appended
  * @path: the file
- * @why: set to the reason for a failure, one line
+ * @why: set to a one-line reason for a failure
  * @size: size of @why
  *
  * Return: 0 or a negative error number.
@@ -87,7 +87,7 @@ int proc_stats_add(struct proc_stats *stats, const char *path, char *why,
 	return ret;
 }
 
-/* Return: the place of a counter, -ENOENT if there is none. */
+/* Return: the index of a counter; -ENOENT if no counter has this name. */
 int proc_stats_find(const struct proc_stats *stats, const char *name)
 {
 	unsigned int i;
@@ -98,7 +98,7 @@ int proc_stats_find(const struct proc_stats *stats, const char *name)
 	return -ENOENT;
 }
 
-/* Return: the value of a counter, 0 if there is none. */
+/* Return: the value of a counter; 0 if no counter has this name. */
 u64 proc_stats_get(const struct proc_stats *stats, const char *name)
 {
 	int place = proc_stats_find(stats, name);
@@ -106,7 +106,7 @@ u64 proc_stats_get(const struct proc_stats *stats, const char *name)
 	return place < 0 ? 0 : stats->counter[place].value;
 }
 
-/* The meaning of each counter, short enough for a line. */
+/* The meaning of each counter, short enough to fit on a line. */
 static const struct {
 	const char *name;
 	const char *text;
@@ -241,7 +241,7 @@ static const struct {
 	{ "readers_full", "readers refused because of max_readers" },
 };
 
-/* Return: a constant string, empty for an unknown counter. */
+/* Return: the meaning of a counter; empty if the counter is unknown. */
 const char *proc_stats_help(const char *name)
 {
 	size_t i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counters of the module, summed over the CPUs, and their meanings. */
+/* Read the module's counters, summed over the CPUs, and explain them. */
 #ifndef _TCPTRACECTL_PROC_STATS_H
 #define _TCPTRACECTL_PROC_STATS_H
 
@@ -7,8 +7,8 @@
 
 enum {
 	/*
-	 * The counters that depend on connections come first: only root may
-	 * read them.
+	 * Only root may read the first three files: their counters depend on
+	 * connections.
 	 */
 	PROC_STATS_FILES	= 4,
 	PROC_STATS_MAX	= PROC_STATS_FILES * TABLE_COLUMNS,
@@ -18,7 +18,7 @@ enum {
 
 /**
  * struct proc_stats - counters
- * @n: how many counters there are
+ * @n: number of counters
  * @counter: names and values of the counters, in the order of the files
  */
 struct proc_stats {

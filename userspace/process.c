@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The links in /proc/PID/fd contain the inodes of sockets; ss and lsof read
- * these links, too. Reading all links is slow, so the result is kept for a
- * second.
+ * Find the process that has a socket open, as ss and lsof do: the links in
+ * /proc/PID/fd contain the inodes of sockets. Reading all links is slow, so the
+ * result is kept, and the links are read at most once a second.
  */
 #include "process.h"
 
@@ -18,7 +18,7 @@
 /**
  * struct holder - a process that has a socket open
  * @inode: inode of the socket
- * @pid: number of the process; the lowest number if several have the socket
+ * @pid: PID of the process; the lowest PID if several have the socket open
  */
 struct holder {
 	u32 inode;
@@ -29,7 +29,7 @@ static struct holder *holders;
 static size_t n_holders, room;
 static time_t looked;
 
-/* If memory runs out, further sockets are not found. */
+/* Store a socket. If memory is short, drop the socket: it will not be found. */
 static void add_holder(u32 inode, u32 pid)
 {
 	struct holder *more;
@@ -133,13 +133,13 @@ static void read_comm(struct process *process)
 }
 
 /**
- * process_of_inode - which process has a socket open?
+ * process_of_inode - find the process that has a socket open
  * @inode: inode number of the socket
- * @process: where it goes
+ * @process: set to the process
  *
- * Only root sees the processes of other users.
+ * Only root can see the sockets of other users' processes.
  *
- * Return: false if none was found.
+ * Return: false if no process was found.
  */
 bool process_of_inode(u32 inode, struct process *process)
 {
@@ -158,7 +158,7 @@ bool process_of_inode(u32 inode, struct process *process)
 	return true;
 }
 
-/* The inode number of a PID namespace; 0 if it cannot be read. */
+/* Return: the inode number of a PID namespace; 0 if it cannot be read. */
 static u32 pid_namespace(const char *link)
 {
 	char text[32];
@@ -172,11 +172,11 @@ static u32 pid_namespace(const char *link)
 }
 
 /**
- * process_pid_namespace - the PID namespace of a process
+ * process_pid_namespace - find the PID namespace of a process
  * @process: the process
  *
- * Return: the inode number; 0 if the process has ended or is in the PID
- * namespace of the client.
+ * Return: inode number of the namespace; 0 if the process has ended or is in
+ * the same PID namespace as this program.
  */
 u32 process_pid_namespace(const struct process *process)
 {
@@ -184,7 +184,7 @@ u32 process_pid_namespace(const struct process *process)
 	char link[32];
 	u32 inode;
 
-	/* the PID may belong to a new process by now */
+	/* by now, the PID may belong to a new process */
 	read_comm(&now);
 	if (strncmp(now.comm, process->comm, sizeof(now.comm)) != 0)
 		return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Local processes, by the inode of a socket that they have open. */
+/* Find local processes by the inode of a socket that they have open. */
 #ifndef _TCPTRACECTL_PROCESS_H
 #define _TCPTRACECTL_PROCESS_H
 
@@ -7,8 +7,8 @@
 
 /**
  * struct process - a process
- * @pid: number of the process in this PID namespace
- * @comm: its name; any bytes
+ * @pid: PID of the process in this program's PID namespace
+ * @comm: name of the process, which may contain any bytes
  */
 struct process {
 	u32 pid;

@@ -5,8 +5,9 @@
 
 /**
  * struct layout - lengths of the records of a type
- * @first: length in version 1 (tests/uapi/v1), which every module writes
- * @now: length that this program knows
+ * @first: length in the first ABI that has the type (for most types, that of
+ *	tests/uapi/v1); no module writes less
+ * @now: length of the struct in this program
  */
 struct layout {
 	size_t first;
@@ -28,13 +29,13 @@ static const struct layout layouts[] = {
 	[TCPTRACE_OWNER]	= { 160, sizeof(struct tcptrace_owner_record) },
 };
 
-/* Return: false for PAD, and for a type newer than this program. */
+/* Return: false if the type is PAD or is newer than this program. */
 bool record_is_known(unsigned int type)
 {
 	return type < ARRAY_SIZE(layouts) && layouts[type].now != 0;
 }
 
-/* For an unknown type, only the header is copied. */
+/* Return: the lengths for a type; for an unknown type, those of the header. */
 static struct layout layout_of(unsigned int type)
 {
 	const struct layout header = { sizeof(struct tcptrace_header),
@@ -45,18 +46,17 @@ static struct layout layout_of(unsigned int type)
 
 /**
  * record_next - read the first record of a buffer
- * @buf: where the record begins
- * @len: bytes in @buf
- * @rec: where the record goes; for an unknown type, only the header
- * @step: where the distance to the next record goes
+ * @buf: the buffer, which begins with the record
+ * @len: number of bytes in @buf
+ * @rec: set to the record; if its type is unknown, only to its header
+ * @step: set to the length of the record in @buf
  *
- * The record of a newer module may be longer than the struct that this program
- * knows: the rest is ignored. A record of an older module may be shorter: the
- * missing fields are zero, and @rec->h.len is the length of this program's
- * struct.
+ * A newer module's record may be longer than this program's struct: the rest is
+ * ignored. An older module's record may be shorter: the missing fields are set
+ * to zero, and @rec->h.len is set to the length of this program's struct.
  *
- * Return: 0; -EAGAIN if the end of the record is not in @buf; -EBADMSG if @buf
- * does not begin with a record: @rec->h then has the bad header.
+ * Return: 0; -EAGAIN if @buf has only a part of the record; -EBADMSG if @buf
+ * does not begin with a valid record: the invalid header is in @rec->h.
  */
 int record_next(const u8 *buf, size_t len, union record *rec, size_t *step)
 {
@@ -77,7 +77,7 @@ int record_next(const u8 *buf, size_t len, union record *rec, size_t *step)
 		return -EAGAIN;
 	*step = rec->h.len;
 	memcpy(rec, buf, *step < layout.now ? *step : layout.now);
-	/* a copy of h.len bytes must have all fields */
+	/* so that a copy of h.len bytes has all fields */
 	if (rec->h.len < layout.now)
 		rec->h.len = layout.now;
 	return 0;

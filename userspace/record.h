@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records as read() returns them. */
+/* Parse the records that read() returns. */
 #ifndef _TCPTRACECTL_RECORD_H
 #define _TCPTRACECTL_RECORD_H
 
@@ -7,22 +7,22 @@
 
 #include <linux/tcptrace.h>
 
-/* No record is longer: a larger length is invalid. */
+/* Maximum length of a record; a record with a larger length is invalid. */
 #define RECORD_MAX	65536
 
-/* Used like a value of enum tcptrace_hook: the segment was read from a file. */
+/* Extends enum tcptrace_hook: the segment was read from a file. */
 #define RECORD_HOOK_FILE	255
 
 /*
- * Used like a value of enum tcptrace_lost_cause: packets were lost, not
- * records.
+ * Extends enum tcptrace_lost_cause: packets of a capture were lost, not records
+ * of the module.
  */
 #define RECORD_LOST_PACKETS	30
 
 /**
  * union record - a record of any type
  * @h: the header, in every record
- * @c: the part that all records of a connection have in common
+ * @c: the fields that all records of a connection have in common
  * @open: TCPTRACE_OPEN
  * @state: TCPTRACE_STATE
  * @established: TCPTRACE_ESTABLISHED

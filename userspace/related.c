@@ -6,12 +6,12 @@
 
 #include <linux/tcptrace.h>
 
-/* Search at most this many of the newest connections of each list. */
+/* In each list, search at most this number of the newest connections. */
 #define RELATED_MAX	256
 
 /*
- * Do ends of two flows have the same address and, if @port is set, the same
- * port?
+ * Check whether an end of one flow and an end of another have the same address
+ * and, if @port is set, the same port.
  */
 static bool is_same(const struct tcpt_flow *a, unsigned int end_a,
 		    const struct tcpt_flow *b, unsigned int end_b, bool port)
@@ -22,8 +22,8 @@ static bool is_same(const struct tcpt_flow *a, unsigned int end_a,
 }
 
 /*
- * Return: true if the RST has the sequence numbers of the peer of end @to, so
- * that @to would accept it.
+ * Return: true if end @to of the connection would accept the RST, because it
+ * has the sequence numbers of the other end.
  */
 static bool fits(const struct conn *conn, unsigned int to,
 		 const struct tcpt_segment *rst)
@@ -58,18 +58,18 @@ static struct conn *find_rst(const struct conn_list *list,
 }
 
 /**
- * related_stray_rst - find the connection of a RST from the wrong address
+ * related_stray_rst - find the connection of a RST that has the wrong source
  * @conns: the connections
- * @conn: the pair of ends that the RST seems to belong to
+ * @conn: the connection to which the RST belongs by its addresses and ports
  * @sender: the end of @conn that sent the RST
  * @rst: the RST
- * @end: set to the end whose sequence numbers the RST has: 0 originator, 1
+ * @end: set to the end whose sequence numbers the RST has: 0: originator; 1:
  *	responder
  *
  * A NAT that has forgotten a connection lets its RST pass untranslated.
  *
- * Return: a connection on which the same receiver would accept the RST, or
- * NULL.
+ * Return: a different connection, on which the receiver would accept the RST,
+ * or NULL.
  */
 struct conn *related_stray_rst(const struct conns *conns,
 			       const struct conn *conn, unsigned int sender,
@@ -107,17 +107,17 @@ static u32 older_than(const struct conn_list *list, const struct conn *conn)
 }
 
 /**
- * related_older_syn - is an unanswered SYN older than an earlier connection?
+ * related_older_syn - check whether a SYN is older than an earlier connection
  * @conns: the connections
- * @conn: the connection, of which only SYNs were seen
+ * @conn: the connection of the SYN; only SYNs of it were seen
  *
  * A server that keeps one timestamp per address (RFC 6191 section 2 for
  * TIME-WAIT; Linux before 4.12 with tcp_tw_recycle) drops such a SYN. Hosts
  * behind a NAT share an address but have different clocks.
  *
- * Return: by how many ticks the SYN is older than the last segment of an
- * established connection from this address to the same server; 0 if the SYN is
- * not older.
+ * Return: the number of timestamp ticks by which the SYN is older than the last
+ * segment of an established connection from the same address to the same
+ * server; 0 if the SYN is not older.
  */
 u32 related_older_syn(const struct conns *conns, const struct conn *conn)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Evidence in the other connections of a capture. */
+/* Explain segments of one connection by other connections of a capture. */
 #ifndef _TCPTRACECTL_RELATED_H
 #define _TCPTRACECTL_RELATED_H
 

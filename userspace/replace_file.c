@@ -24,11 +24,11 @@ static int write_file(const char *path, const char *text, size_t len,
 }
 
 /**
- * replace_file - write a new file beside the old one, then rename the new one
+ * replace_file - write a new file beside the old file, then rename the new file
  * @path: the file
  * @text: the new content
  * @len: length of @text
- * @mode: its permissions
+ * @mode: permissions of the new file
  *
  * Return: 0 or a negative error number.
  */
@@ -37,7 +37,7 @@ int replace_file(const char *path, const char *text, size_t len, mode_t mode)
 	char *part;
 	int err;
 
-	/* node_exporter reads only names that end in .prom */
+	/* node_exporter ignores this name, which does not end in .prom */
 	if (asprintf(&part, "%s.%d", path, (int)getpid()) < 0)
 		return -ENOMEM;
 	err = write_file(part, text, len, mode);

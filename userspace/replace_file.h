@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Replace a file as a whole: a reader never sees a part of it. */
+/* Replace a file atomically: a reader never sees a part of it. */
 #ifndef _TCPTRACECTL_REPLACE_FILE_H
 #define _TCPTRACECTL_REPLACE_FILE_H
 

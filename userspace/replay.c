@@ -29,7 +29,7 @@ enum {
 	TOGETHER	= 16,	/* segments tracked in one call */
 };
 
-/* The capture that a signal ends. */
+/* The capture that SIGINT or SIGTERM ends. */
 static struct capture *running;
 static atomic_bool stopped;
 
@@ -42,8 +42,8 @@ static void stop(int number)
 }
 
 /*
- * Let a second signal kill this program: if the first signal comes just before
- * read(), read() still waits for data of a pipe.
+ * Catch the first signal, and let a second one kill this program: if the first
+ * signal comes just before read(), read() still waits for data from a pipe.
  */
 static void catch_signals(void)
 {
@@ -74,11 +74,12 @@ static int begin(struct replay *r, u32 mask,
 
 /**
  * replay_open - open a capture
- * @r: filled in; to be closed only after success; @r->why explains a failure
- * @path: path of the capture, "-" for standard input
+ * @r: filled in; the caller must close it after success; after a failure,
+ *	@r->why has the reason
+ * @path: path of the capture; "-" for standard input
  * @words: the words of a tcpdump filter, NULL-terminated
- * @mask: events wanted, bits 1 << type
- * @handle: called with each record and the number of the packet, or 0; returns
+ * @mask: bit mask (1 << type) of the events that are wanted
+ * @handle: called with each record, and the number of its packet or 0; returns
  *	0 to continue, 1 to stop, or a negative error number
  * @data: passed to @handle
  *
@@ -96,7 +97,7 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 	return err ?: begin(r, mask, handle, data);
 }
 
-/* The pause handler of a live capture. */
+/* Tell the tracker the time and the losses of a live capture, even if idle. */
 static int take_pause(void *data, u64 now, u64 dropped)
 {
 	struct replay *r = data;
@@ -108,12 +109,13 @@ static int take_pause(void *data, u64 now, u64 dropped)
 
 /**
  * replay_open_live - begin to capture
- * @r: filled in; to be closed only after success; @r->why explains a failure
- * @interface: the interface, "any" for all interfaces
- * @buffer: bytes that may wait in the kernel, 0: the default
+ * @r: filled in; the caller must close it after success; after a failure,
+ *	@r->why has the reason
+ * @interface: the interface; "any" for all interfaces
+ * @buffer: size of the kernel's capture buffer in bytes; 0: the default
  * @words: the words of a tcpdump filter, NULL-terminated
- * @mask: events wanted, bits 1 << type
- * @handle: called as by replay_open()
+ * @mask: bit mask (1 << type) of the events that are wanted
+ * @handle: see replay_open()
  * @data: passed to @handle
  *
  * Return: 0 or a negative error number.
@@ -134,12 +136,12 @@ int replay_open_live(struct replay *r, const char *interface, u32 buffer,
 }
 
 /**
- * replay_interface - which interface was a packet captured on?
+ * replay_interface - find the interface on which a packet was captured
  * @r: a live capture
  * @frame: number of the packet
  *
  * Return: the name of the interface, valid until the next call; NULL if it is
- * not known or if the capture is of one interface.
+ * not known or if the capture has only one interface.
  */
 const char *replay_interface(const struct replay *r, u64 frame)
 {
@@ -153,7 +155,7 @@ const char *replay_interface(const struct replay *r, u64 frame)
 	return known ? name : NULL;
 }
 
-/* The work function of the queue. */
+/* The work function of the queue: track segments. */
 static int work(void *data, const struct arrival *arrivals, size_t n)
 {
 	struct replay *r = data;
@@ -168,8 +170,8 @@ static int work(void *data, const struct arrival *arrivals, size_t n)
 }
 
 /*
- * Segments of a pipe or a live capture bypass the queue, so that their events
- * are shown at once.
+ * Return: where to store the next segment. Segments from a pipe or a live
+ * capture bypass the queue, so that their events are shown at once.
  */
 static struct arrival *place(struct replay *r)
 {
@@ -183,8 +185,8 @@ static int put(struct replay *r)
 }
 
 /*
- * Take an ICMP error that quotes a segment. Return: false for any other packet,
- * and for a redirect, which is only counted.
+ * Parse an ICMP error that quotes a segment. Return: false if the packet is not
+ * such an error or is a redirect, which is only counted.
  */
 static bool take_icmp(struct replay *r, struct arrival *a,
 		      const struct link_bytes *b)
@@ -206,8 +208,8 @@ static bool take_icmp(struct replay *r, struct arrival *a,
 }
 
 /*
- * Every receiver drops a segment whose header length is below the minimum, but
- * Wireshark analyses it.
+ * Parse a segment or an ICMP error. Accept a TCP header length that is below
+ * the minimum: every receiver drops the segment, but Wireshark analyzes it.
  */
 static bool salvage(struct replay *r, struct arrival *a,
 		    const struct link_bytes *b)
@@ -227,7 +229,7 @@ static bool salvage(struct replay *r, struct arrival *a,
 	return ret == TCPT_PARSE_OK || a->broken;
 }
 
-/* Is the packet TCP, without a tunnel and not fragmented? Most packets are. */
+/* Check whether the packet is unfragmented TCP, as most packets are. */
 static bool is_plain_tcp(const struct link_bytes *b)
 {
 	if (!link_has(b, IP4_HDR_MIN))
@@ -237,7 +239,7 @@ static bool is_plain_tcp(const struct link_bytes *b)
 				   b->p[6] == PROTO_TCP;
 }
 
-/* UDP counts as not TCP, although some UDP ports are those of tunnels. */
+/* Check for protocols other than TCP; some UDP ports may still be tunnels. */
 static bool is_not_tcp(unsigned int proto)
 {
 	return proto == PROTO_ICMP || proto == PROTO_IGMP ||
@@ -246,7 +248,7 @@ static bool is_not_tcp(unsigned int proto)
 	       proto == PROTO_SCTP;
 }
 
-/* Return: false for a fragment of a packet that is not complete. */
+/* Return: false if the packet is a fragment and other fragments are missing. */
 static bool reassemble(struct replay *r, struct link_bytes *b, u32 tunnel,
 		       u64 now)
 {
@@ -269,7 +271,7 @@ static bool reassemble(struct replay *r, struct link_bytes *b, u32 tunnel,
 }
 
 /*
- * Return: true if an IP packet was found; otherwise the packet is counted.
+ * Check whether an IP packet was found; if not, count the packet.
  */
 static bool is_ip(u64 *counts, enum link_result result)
 {
@@ -296,8 +298,8 @@ static bool is_ip(u64 *counts, enum link_result result)
 }
 
 /*
- * Count the packet if there are too many tunnels. Return: the number of the
- * tunnel, or 0.
+ * Return: the number of the tunnel; 0 if there are too many tunnels, in which
+ * case the packet is counted.
  */
 static u32 enter(struct replay *r, const struct tunnel *tunnel,
 		 unsigned int depth)
@@ -309,8 +311,8 @@ static u32 enter(struct replay *r, const struct tunnel *tunnel,
 }
 
 /*
- * Remove the tunnel headers, and reassemble fragments inside each tunnel.
- * Return: false if nothing is left to track; the packet was counted.
+ * Remove the tunnel headers, and reassemble the fragments inside each tunnel.
+ * Return: false if there is nothing to track; the packet has been counted.
  */
 static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
 		   u32 *number)
@@ -349,8 +351,9 @@ enum {
 };
 
 /*
- * A hash of the place of capture: @len bytes of link-layer header, and the
- * interface. A longer header is not hashed: it has times and signal strengths.
+ * Return: a hash of the interface and of the link-layer header of @len bytes,
+ * which tells vantage points apart. A long header is not hashed, because it
+ * contains times and signal strengths.
  */
 static u32 vantage_of(const struct packet *packet, size_t len)
 {
@@ -362,7 +365,7 @@ static u32 vantage_of(const struct packet *packet, size_t len)
 	return hash;
 }
 
-/* A capture's handler. */
+/* The handler of a capture: find the segment in a packet, and track it. */
 static int take(void *data, const struct packet *packet)
 {
 	struct link_bytes b = {
@@ -397,9 +400,9 @@ static enum replay_end end_of(struct replay *r, int ret)
 }
 
 /*
- * Read and track the whole capture. @broken: set if the capture cannot be read
- * to its end; @r->why has the reason then.
- * Return: 0, or the value with which the tracker ended the reading.
+ * Read and track the whole capture.
+ * @broken: set if the capture cannot be read to its end; @r->why has the reason
+ * Return: 0, or the nonzero value with which the tracker stopped the reading.
  */
 static int read_packets(struct replay *r, bool *broken)
 {
@@ -420,7 +423,7 @@ static int read_packets(struct replay *r, bool *broken)
 	return on_queue ? batch_queue_end(&r->queue) : ret;
 }
 
-/* Return: why the replay ended; replay_run() checks for REPLAY_SIGNAL. */
+/* Return: why the replay ended, but not whether a signal ended it. */
 static enum replay_end replay_packets(struct replay *r)
 {
 	bool broken;
@@ -444,7 +447,7 @@ static enum replay_end replay_packets(struct replay *r)
 /**
  * replay_summary - print a summary on standard error at the end of a capture
  * @r: the capture
- * @events: how many events were shown
+ * @events: number of events that were shown
  */
 void replay_summary(const struct replay *r, u64 events)
 {
@@ -466,8 +469,8 @@ void replay_summary(const struct replay *r, u64 events)
  * replay_run - replay a capture
  * @r: the capture
  *
- * If the capture is damaged, the packets before the damage are handled, and the
- * connections end there as they would at the end of the file.
+ * If the capture is damaged, handle the packets before the damage, and end the
+ * connections there, as at the end of the file.
  *
  * Return: why the replay ended.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A capture, packet by packet through the engine. */
+/* Replay a capture: feed its packets to the engine, one after the other. */
 #ifndef _TCPTRACECTL_REPLAY_H
 #define _TCPTRACECTL_REPLAY_H
 
@@ -27,12 +27,12 @@ enum replay_end {
  * struct replay - a capture that is being replayed
  * @capture: the packets
  * @tracker: the engine
- * @queue: segments on their way to the tracker
- * @arrival: the segment read last, if the capture comes through a pipe or is
- *	live
- * @interface: index of the interface that @arrival was captured on, or 0
- * @err: the error number after REPLAY_OUTPUT
- * @why: the reason for a failure, one line
+ * @queue: segments that wait for the tracker
+ * @arrival: the segment that was read last; used instead of @queue if the
+ *	capture comes through a pipe or is live
+ * @interface: index of the interface on which @arrival was captured, or 0
+ * @err: error number if the replay ended with REPLAY_OUTPUT
+ * @why: one-line reason for a failure
  */
 struct replay {
 	struct capture capture;

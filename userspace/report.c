@@ -10,20 +10,20 @@
 #include <string.h>
 
 /*
- * Points that make a row interesting. An event gives more points than a value.
+ * Points for the score of a row. An event gives more points than a value.
  */
 enum {
 	SCORE_FAILED	= 400,
 	SCORE_RESET	= 200,
 	SCORE_EACH	= 100,	/* for each finding or suspicion */
-	SCORE_TWICE	= 10,	/* for each doubling of a value */
+	SCORE_TWICE	= 10,	/* each time that a value doubles */
 };
 
 enum {
-	REASON_LEN	= 24,	/* how a connection ended, and ": " */
+	REASON_LEN	= 24,	/* length of a close reason and ": " */
 };
 
-/* If all rows are used, the less interesting half is dropped. */
+/* When there are so many rows, the less interesting half is dropped. */
 #define ROOM	(2 * REPORT_ROWS)
 
 /**
@@ -210,8 +210,8 @@ static bool are_alike(const struct report_row *a, const struct report_row *b)
 }
 
 /*
- * Return: the index of the pick that @row replaces, or of a free one;
- * REPORT_PICKS if @row is not interesting enough.
+ * Return: the index of the free entry that @row takes, or of the pick that @row
+ * replaces; REPORT_PICKS if @row is not interesting enough.
  */
 static size_t place_of(const struct report *r, const struct report_row *row)
 {
@@ -228,7 +228,7 @@ static size_t place_of(const struct report *r, const struct report_row *row)
 	return r->pick[least].row.score < row->score ? least : REPORT_PICKS;
 }
 
-/* Insert a pick; the picks stay sorted. */
+/* Insert a connection into the sorted picks if it is interesting enough. */
 static int pick(struct report *r, const struct report_row *row,
 		const struct conversation *c)
 {
@@ -281,7 +281,7 @@ static void take_record(struct report *r, struct report_row *row,
 		row->handshake_ns = rec->established.handshake_ns;
 		break;
 	case TCPTRACE_CLOSE:
-		/* the record of an older module is shorter */
+		/* an older module's record is shorter */
 		memset(&row->close, 0, sizeof(row->close));
 		memcpy(&row->close, &rec->close,
 		       rec->h.len < sizeof(rec->close) ? rec->h.len :
@@ -319,7 +319,7 @@ static int by_count(const void *a, const void *b)
 	       (one->seen.count > other->seen.count);
 }
 
-/* Drop the least interesting rows; sort rows by id and causes by count. */
+/* Drop the least interesting rows; sort the rows by id, the causes by count. */
 void report_finish(struct report *r)
 {
 	drop_dull(r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The data of a report, collected connection by connection. */
+/* Collect the data of a report from one connection after the other. */
 #ifndef _TCPTRACECTL_REPORT_H
 #define _TCPTRACECTL_REPORT_H
 
@@ -9,18 +9,18 @@
 enum {
 	REPORT_ROWS	= 10000,	/* in the table of connections */
 	REPORT_PICKS	= 20,		/* drawn and explained connections */
-	REPORT_ALIKE	= 3,		/* limit of picks that are alike */
-	REPORT_TOP	= 10,		/* in each list of extremes */
-	REPORT_CAUSES	= 64,		/* ways to fail */
-	REPORT_EXAMPLES	= 5,		/* links to connections */
+	REPORT_ALIKE	= 3,		/* maximum number of similar picks */
+	REPORT_TOP	= 10,		/* in each list of largest values */
+	REPORT_CAUSES	= 64,		/* causes of failure */
+	REPORT_EXAMPLES	= 5,		/* examples of each count */
 	REPORT_CAUSE	= 160,
 };
 
 /**
- * enum report_top - lists of extremes, the largest first
+ * enum report_top - values for which the report lists the largest
  * @REPORT_HANDSHAKE:	time from SYN to ACK
  * @REPORT_RESPONSE:	the longest response time of the server
- * @REPORT_AGAIN:	bytes that were sent again
+ * @REPORT_AGAIN:	number of bytes that were retransmitted
  * @REPORT_TOPS:	number of lists
  */
 enum report_top {
@@ -32,9 +32,10 @@ enum report_top {
 
 /**
  * struct report_row - a connection
- * @close: its closing record; if the connection is open, only flow and start
- * @handshake_ns: time from the first SYN to the ACK; 0 if not seen
- * @score: how interesting it is
+ * @close: closing record of the connection; if it is open, only flow and start
+ *	are set
+ * @handshake_ns: time from the first SYN to the ACK; 0 if they were not seen
+ * @score: how interesting the connection is
  */
 struct report_row {
 	struct tcptrace_close close;
@@ -43,9 +44,9 @@ struct report_row {
 };
 
 /**
- * struct report_count - the number of connections with a property
- * @count: number of connections
- * @example: numbers of the first connections
+ * struct report_count - how many connections have a property
+ * @count: number of connections that have the property
+ * @example: IDs of the first connections that have the property
  */
 struct report_count {
 	u64 count;
@@ -53,9 +54,9 @@ struct report_count {
 };
 
 /**
- * struct report_cause - a way to fail
+ * struct report_cause - a cause of failure
  * @text: the cause in words
- * @seen: the connections
+ * @seen: the connections that failed for this cause
  */
 struct report_cause {
 	char text[REPORT_CAUSE];
@@ -63,8 +64,8 @@ struct report_cause {
 };
 
 /**
- * struct report_extreme - an entry of a list of extremes
- * @value: the value that the list is sorted by
+ * struct report_extreme - an entry in a list of the largest values
+ * @value: the value by which the list is sorted
  * @row: the connection
  */
 struct report_extreme {
@@ -75,7 +76,7 @@ struct report_extreme {
 /**
  * struct report_pick - a connection that the report draws and explains
  * @row: the connection
- * @conversation: a copy of its records
+ * @conversation: a copy of the connection's records
  */
 struct report_pick {
 	struct report_row row;
@@ -86,25 +87,25 @@ struct report_pick {
  * struct report - the data of a report
  * @rows: the most interesting connections
  * @nr_rows: number of @rows
- * @connections: how many there were
- * @failed: how many connections were never established
- * @open: how many connections had not ended
- * @segments: segments
- * @bytes: payload
- * @again: payload that was seen before
+ * @connections: number of connections
+ * @failed: number of connections that were never established
+ * @open: number of connections that had not ended
+ * @segments: number of segments
+ * @bytes: payload bytes
+ * @again: payload bytes that were seen before
  * @begin: time of the first segment
  * @end: time of the last segment
- * @throughput: payload over time
+ * @throughput: payload bytes over time
  * @rtt: histograms of round trip times: [0] between here and the server,
  *	[1] between here and the client
  * @response: histograms of response times: [0] of the client, [1] of the server
- * @findings: the connections with each finding
- * @worst: the largest value of each finding
- * @suspicions: the connections with each suspicion
- * @causes: ways to fail
+ * @findings: for each finding, the connections that have it
+ * @worst: for each finding, the one with the largest value
+ * @suspicions: for each suspicion, the connections that have it
+ * @causes: causes of failure
  * @nr_causes: number of @causes
- * @top: lists of extremes; an entry with the value 0 is not used
- * @pick: connections to draw and explain, the most interesting first
+ * @top: lists of the largest values; an entry with the value 0 is not used
+ * @pick: the connections to draw and explain, the most interesting first
  * @nr_picks: number of @pick
  */
 struct report {

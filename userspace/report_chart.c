@@ -10,12 +10,12 @@ enum {
 	WIDTH		= 960,
 	HEIGHT		= 150,
 	TOP		= 20,	/* space above the highest bar */
-	BOTTOM		= 20,	/* below the axis */
+	BOTTOM		= 20,	/* space below the axis */
 	BAR_WIDTH	= 100,
 	BAR_HEIGHT	= 10,
 };
 
-/* "1.2 MB/s" */
+/* Format a rate, as in "1.2 MB/s". */
 static void rate_text(u64 bytes, u64 width, char *buf, size_t size)
 {
 	double rate = (double)bytes * (double)NS_PER_SEC / (double)width;
@@ -29,8 +29,8 @@ static void rate_text(u64 bytes, u64 width, char *buf, size_t size)
 }
 
 /*
- * @below: the line on whose bars these bars stand; THROUGHPUT_LINES is the
- *	axis.
+ * Draw the bars of @line on top of the bars of @below; if @below is
+ * THROUGHPUT_LINES, draw them on the axis.
  */
 static void put_bars(FILE *to, const struct throughput *s, enum throughput_line line,
 		     enum throughput_line below, const char *class)
@@ -52,7 +52,7 @@ static void put_bars(FILE *to, const struct throughput *s, enum throughput_line 
 	fputs("</g>\n", to);
 }
 
-/* Throughput over time. */
+/* Draw the throughput over time. */
 void report_chart_throughput(FILE *to, const struct throughput *s)
 {
 	char peak[TIMEFMT_LEN], span[TIMEFMT_LEN], width[TIMEFMT_LEN];
@@ -107,12 +107,12 @@ static u64 max_of(const u64 list[TCPTRACE_RTT_BUCKETS])
 
 /**
  * report_chart_histogram - write two histograms side by side
- * @to: where they go
+ * @to: where the histograms go
  * @title: what both histograms show
  * @one: what @a shows
  * @other: what @b shows
- * @a: counts in the buckets of struct tcptrace_dir's rtt_hist
- * @b: counts in the buckets of the other histogram
+ * @a: counts of the first histogram, with the buckets of tcptrace_dir.rtt_hist
+ * @b: counts of the second histogram
  */
 void report_chart_histogram(FILE *to, const char *title, const char *one,
 			    const char *other,

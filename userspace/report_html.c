@@ -21,11 +21,11 @@
 
 enum {
 	EXPLAIN_WIDTH	= 100,
-	EXPLAIN_HEAD	= 300,	/* first lines of a long explanation */
+	EXPLAIN_HEAD	= 300,	/* lines shown of a long text: first */
 	EXPLAIN_TAIL	= 60,
 };
 
-/* Sorts the table of connections by the column that was clicked. */
+/* A script that sorts the table of connections by the column clicked on. */
 static const char script[] =
 	"\"use strict\";\n"
 	"(function () {\n"
@@ -92,7 +92,7 @@ static const char style[] =
 	"th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; }\n"
 	"th { background: var(--soft); } thead { position: sticky; top: 0; }\n"
 	"tr:target { background: var(--soft); outline: 2px solid var(--link); }\n"
-	/* the browser lays out only visible rows: 10000 rows open fast */
+	/* lay out only visible rows, so that 10000 rows open fast */
 	"#connections, #connections > * { display: block; width: max-content; }\n"
 	"#connections tr { display: grid; content-visibility: auto;\n"
 	" contain-intrinsic-size: auto 26px; grid-template-columns: 4.5em 12em 12em\n"
@@ -120,8 +120,8 @@ static const char style[] =
 	"</style>\n";
 
 /*
- * The Content-Security-Policy allows only this script, so text in the page
- * cannot add another script.
+ * Write a Content-Security-Policy that allows only this script, so that text in
+ * the page cannot add a script.
  */
 static void put_policy(FILE *to)
 {
@@ -164,7 +164,7 @@ static bool is_pick(const struct report *r, u64 id)
 	return false;
 }
 
-/* The number of a connection, with a link to its place in the page. */
+/* Write the number of a connection as a link to where the page shows it. */
 static void put_link(FILE *to, const struct report *r, u64 id)
 {
 	unsigned long long n = id;
@@ -263,7 +263,7 @@ static void put_head(FILE *to, const struct report *r,
 	fputs("</ul>\n", to);
 }
 
-/* Begin a table. The heading of a column of numbers begins with a blank. */
+/* Begin a table. A blank before a heading marks a column of numbers. */
 static void put_table(FILE *to, const char *tag, const char *const *heads,
 		      size_t n)
 {
@@ -296,7 +296,7 @@ static void put_failures(FILE *to, const struct report *r)
 	fputs("</tbody></table></section>\n", to);
 }
 
-/* A row of the table of findings. */
+/* A row in the table of findings and suspicions. */
 struct ranked {
 	const struct report_count *seen;
 	const char *name;
@@ -503,7 +503,7 @@ static size_t lines_in(const char *text)
 	return n;
 }
 
-/* Write @text without the middle lines if it is long. Modifies @text. */
+/* Write @text; if it is long, leave out its middle lines. Modifies @text. */
 static void put_lines(FILE *to, char *text, u64 id,
 		      const struct report_page *page)
 {
@@ -594,9 +594,9 @@ static int put_picks(FILE *to, const struct report *r,
 }
 
 /**
- * report_html - write a report
- * @to: where it goes
- * @r: the report, finished
+ * report_html - write a report as an HTML page
+ * @to: where the page goes
+ * @r: the report, after report_finish()
  * @page: texts that are not part of the report's data
  *
  * Return: 0 or a negative error number.

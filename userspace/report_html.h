@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A report as one HTML page that needs no other file. */
+/* Write a report as one HTML page that needs no other file. */
 #ifndef _TCPTRACECTL_REPORT_HTML_H
 #define _TCPTRACECTL_REPORT_HTML_H
 
@@ -10,9 +10,9 @@
 /**
  * struct report_page - texts of the page that are not part of the report's data
  * @from: where the segments come from
- * @command: options with which a command reads the segments again, or NULL
- * @notes: lines about missing data
- * @offset: wall clock time minus the time in a record, ns
+ * @command: options that make a command read the same segments, or NULL
+ * @notes: lines that say which data is missing
+ * @offset: wall-clock time minus the time in the records, ns
  */
 struct report_page {
 	const char *from;

@@ -2,8 +2,9 @@
 #include "sentences.h"
 
 /*
- * Conversions in the sentences: %E is the end that a finding is about, %O the
- * other end, %n the count, %v the value, and %t the value as a time.
+ * A sentence for each finding. Conversions: %E is the end to which the finding
+ * belongs; %O is the other end; %n is the count; %v is the value; %t is the
+ * value as a time.
  */
 const char *const sentences_findings[TCPTRACE_FINDINGS] = {
 	[TCPTRACE_FINDING_OLD_CONNECTION] =
@@ -60,7 +61,7 @@ const char *const sentences_findings[TCPTRACE_FINDINGS] = {
 		"a queue of the listener is full: %E drops the handshake, and had dropped %v packets before",
 };
 
-/* The usual cause of each finding, from Documentation/findings.rst. */
+/* The usual cause of each finding, taken from Documentation/findings.rst. */
 const char *const sentences_causes[TCPTRACE_FINDINGS] = {
 	[TCPTRACE_FINDING_OLD_CONNECTION] =
 		"Usual cause: the client has restarted, or a NAT has given its port to another host. If the client repeats its SYN, no action is needed; otherwise look for a firewall that drops the ACK or the RST.",
@@ -139,7 +140,7 @@ const char *const sentences_suspicions[TCPTRACE_SUSPICIONS] = {
 		"data with a TTL that its sender never used; later the sender sent the same numbers itself.",
 };
 
-/* A sentence for each class of segments; the sentences contain no numbers. */
+/* A sentence without numbers for each of Wireshark's classes. */
 const char *const sentences_classes[SENTENCES_CLASSES] = {
 	"the segment begins before the next number of its sender.",
 	"the segment begins after the next number of its sender: an earlier segment was not captured.",
@@ -158,7 +159,10 @@ const char *const sentences_classes[SENTENCES_CLASSES] = {
 	"the other end has acknowledged this data already.",
 };
 
-/* %1$s is the end that closed, reset or refused the connection. */
+/*
+ * How the connection ended. %1$s is the end that closed, reset or refused the
+ * connection.
+ */
 const char *const sentences_endings[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_FIN] =
 		"The %1$s closed first, by FIN; both FINs are acknowledged.",
@@ -180,7 +184,7 @@ const char *const sentences_endings[TCPTRACE_CLOSE_REASONS] = {
 		"The SYN was not answered, and an ICMP error reports it.",
 };
 
-/* What a connection spent most of its time on. */
+/* What limited a connection for most of the time. */
 const char *const sentences_limits[TCPTRACE_LIMITED] = {
 	[TCPTRACE_LIMITED_APP] =
 		"Most of the time the client had nothing to send, and waited for no answer.",
@@ -272,11 +276,11 @@ static const struct rule rules[] = {
 };
 
 /**
- * sentences_rule - why an end changes its state
+ * sentences_rule - find the rule by which an end changes its state
  * @reason: enum tcptrace_reason
  * @to: enum tcptrace_state after the change
  *
- * Return: the rule, NULL if none is known.
+ * Return: the rule; NULL if no rule is known.
  */
 const struct rule *sentences_rule(unsigned int reason, unsigned int to)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sentences that are looked up by a number. Every string in the C file is
- * translated, so put no other strings there.
+ * Sentences that explain findings, states and other values. Every string in
+ * sentences.c is translated, so put no other strings there.
  */
 #ifndef _TCPTRACECTL_SENTENCES_H
 #define _TCPTRACECTL_SENTENCES_H
@@ -11,11 +11,11 @@
 #include <linux/tcptrace.h>
 
 /**
- * struct rule - why an end changes its state
+ * struct rule - a rule by which an end changes its state
  * @reason: enum tcptrace_reason
  * @to: enum tcptrace_state after the change; TCPTRACE_STATES: any state
- * @text: the rule in a sentence
- * @source: the RFC section that has the rule
+ * @text: the rule in one sentence
+ * @source: the RFC section that contains the rule
  */
 struct rule {
 	u8 reason;

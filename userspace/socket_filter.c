@@ -28,7 +28,7 @@ enum {
 
 #define ALL_STATES	((1U << TCPTRACE_STATES) - 1)
 
-/* States that ss and netstat spell differently from RFC 9293. */
+/* Names of states in ss and netstat that differ from those in RFC 9293. */
 static const struct {
 	const char *name;
 	enum tcptrace_state state;
@@ -67,13 +67,13 @@ static const struct {
 
 /**
  * struct parser - an expression that is being parsed
- * @filter: filled in
+ * @filter: the parts that have been parsed
  * @text: the expression
- * @at: the rest of the expression, after @word
+ * @at: the rest of the expression after @word
  * @word: the next word; empty at the end of the expression
- * @begin: where @word begins
+ * @begin: the beginning of @word in @text
  * @depth: number of open parentheses
- * @why: the error; empty if there is none so far
+ * @why: the error; empty if no error has been found
  * @size: size of @why
  */
 struct parser {
@@ -87,7 +87,7 @@ struct parser {
 	size_t size;
 };
 
-/* Return: enum tcptrace_state, TCPTRACE_STATES for no state. */
+/* Return: the enum tcptrace_state; TCPTRACE_STATES if the word is no state. */
 unsigned int socket_state(const char *word, size_t len)
 {
 	char name[32];
@@ -111,9 +111,9 @@ unsigned int socket_state(const char *word, size_t len)
 
 /**
  * socket_age - parse a time span
- * @word: a number, which may have a fraction, and a unit: ms, s, m, h or d;
- *	without a unit, seconds
- * @ms: the span, milliseconds
+ * @word: a number, which may have a fraction, and a unit: ms, s, m, h or d; the
+ *	default unit is s
+ * @ms: set to the time span, ms
  *
  * Return: 0 or -EINVAL.
  */
@@ -130,7 +130,7 @@ int socket_age(const char *word, u64 *ms)
 	unsigned int i;
 	char *end;
 
-	/* strtod() accepts signs, exponents, "inf" and hexadecimal, too */
+	/* strtod() would also accept a sign, an exponent, "inf" or "0x1" */
 	if (!isdigit((unsigned char)*word))
 		return -EINVAL;
 	number = strtod(word, &end);
@@ -145,7 +145,7 @@ int socket_age(const char *word, u64 *ms)
 	return -EINVAL;
 }
 
-/* Return: milliseconds since the first segment of a connection. */
+/* Return: the time since the first segment of a connection, ms. */
 u64 socket_age_of(const struct proc_conn *row)
 {
 	u64 ms = 0;
@@ -156,11 +156,12 @@ u64 socket_age_of(const struct proc_conn *row)
 }
 
 /**
- * socket_in_cgroup - is a socket of a connection in a cgroup?
+ * socket_in_cgroup - check whether a socket of a connection is in a cgroup
  * @row: the connection
- * @path: the cgroup, with or without /sys/fs/cgroup
+ * @path: path of the cgroup, with or without /sys/fs/cgroup
  *
- * Return: true if a socket is in that cgroup or in a cgroup below it.
+ * Return: true if the socket of an end is in that cgroup or in a cgroup below
+ * it.
  */
 bool socket_in_cgroup(const struct proc_conn *row, const char *path)
 {
@@ -201,7 +202,7 @@ static int fail(struct parser *p, const char *what)
 	return -EINVAL;
 }
 
-/* A parenthesis and an operator need no blank around them. */
+/* Return: length of a word; brackets and operators need no blanks around them. */
 static size_t length(const char *at)
 {
 	if (strchr("()", *at))
@@ -227,7 +228,7 @@ static bool is(const struct parser *p, const char *a, const char *b)
 	return strcmp(p->word, a) == 0 || strcmp(p->word, b) == 0;
 }
 
-/* Return: the index of the new node, or -EINVAL. */
+/* Add a node to the expression. Return: its index, or -EINVAL. */
 static int add(struct parser *p, const struct socket_node *node)
 {
 	if (p->filter->n == SOCKET_FILTER_NODES)
@@ -254,7 +255,7 @@ static int add_state(struct parser *p, bool exclude)
 	return add(p, &node);
 }
 
-/* Return: LESS, EQUAL and GREATER, ORed; 0 if the word is not a comparison. */
+/* Return: a mask of LESS, EQUAL and GREATER; 0 if the word is no comparison. */
 static u8 comparison(const struct parser *p)
 {
 	unsigned int i;
@@ -265,7 +266,7 @@ static u8 comparison(const struct parser *p)
 	return 0;
 }
 
-/* Parse a port number or the name of a service, perhaps after a colon. */
+/* Parse a port number or the name of a service; a colon may precede it. */
 static int parse_port(const char *word, u16 *port)
 {
 	const char *text = *word == ':' ? word + 1 : word;
@@ -299,7 +300,7 @@ static int add_port(struct parser *p, u8 end)
 	return add(p, &node);
 }
 
-/* "10.0.0.0/8", "10.0.0.1:80", "[fd00::1]:80", ":443" */
+/* Parse "10.0.0.0/8", "10.0.0.1:80", "[fd00::1]:80" or ":443". */
 static int add_addr(struct parser *p, u8 end)
 {
 	struct socket_node node = { .test = SOCKET_ADDR, .end = end };
@@ -442,7 +443,7 @@ static int join(struct parser *p, enum socket_test test, int a, int b)
 	return add(p, &node);
 }
 
-/* Adjacent parts are joined by "and", as in ss. */
+/* Parse parts that are joined by "and"; as in ss, "and" may be left out. */
 static int parse_and(struct parser *p)
 {
 	int ret = parse_not(p);
@@ -466,7 +467,7 @@ static int parse_or(struct parser *p)
 	return ret;
 }
 
-/* Join the words with blanks between them. Return: 0, or -E2BIG. */
+/* Join the words, separated by blanks. Return: 0 or -E2BIG. */
 static int join_words(char *const words[], char text[TEXT_LEN])
 {
 	size_t len = 0;
@@ -479,10 +480,10 @@ static int join_words(char *const words[], char text[TEXT_LEN])
 }
 
 /**
- * socket_filter_is_meant - is an expression in the syntax of ss?
+ * socket_filter_is_meant - check whether an expression is in the syntax of ss
  * @words: the words of an expression, NULL-terminated
  *
- * Return: true if it has a word that only ss knows.
+ * Return: true if the expression contains a word that only ss knows.
  */
 bool socket_filter_is_meant(char *const words[])
 {
@@ -504,11 +505,12 @@ bool socket_filter_is_meant(char *const words[])
 /**
  * socket_filter_parse - parse an expression
  * @filter: filled in
- * @words: its words, NULL-terminated; without words, everything matches
+ * @words: the words of the expression, NULL-terminated; without words, every
+ *	connection matches
  * @why: set to the error and its position
  * @size: size of @why
  *
- * src and sport are the originator's, dst and dport the responder's.
+ * src and sport apply to the originator, dst and dport to the responder.
  *
  * Return: 0 or -EINVAL.
  */
@@ -587,13 +589,14 @@ static bool takes(const struct socket_filter *filter, unsigned int number,
 }
 
 /**
- * socket_filter_takes - does a connection match?
+ * socket_filter_takes - check whether a connection matches an expression
  * @filter: the expression
  * @row: the connection
  *
- * An address or port matches if it is that of an end before or after NAT.
+ * An address or a port in the expression is compared with that of the end
+ * before NAT and with that after NAT; one of them must match.
  *
- * Return: true if it does.
+ * Return: true if the connection matches.
  */
 bool socket_filter_takes(const struct socket_filter *filter,
 			 const struct proc_conn *row)

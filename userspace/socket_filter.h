@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Expressions that select connections, in the syntax of ss(8). */
+/* Select connections by expressions in the syntax of ss(8). */
 #ifndef _TCPTRACECTL_SOCKET_FILTER_H
 #define _TCPTRACECTL_SOCKET_FILTER_H
 
@@ -20,11 +20,12 @@ enum {
  * @SOCKET_OR: at least one of the parts below it is true
  * @SOCKET_NOT: the part below it is false
  * @SOCKET_STATE:	an end is in one of the states
- * @SOCKET_PORT: comparing an end's port with @port gives a result in @signs
- * @SOCKET_ADDR:	an end's address is in the network
- * @SOCKET_AGE: comparing the time since the first segment with @age gives a
- *	result in @signs
- * @SOCKET_CGROUP: an end's socket is in the cgroup or in a cgroup below it
+ * @SOCKET_PORT: the port of @end compares with @port as @signs says
+ * @SOCKET_ADDR: the address of @end is in the network @addr
+ * @SOCKET_AGE: the time since the first segment compares with @age as @signs
+ *	says
+ * @SOCKET_CGROUP: the socket of an end is in @cgroup or in a cgroup below it;
+ *	if @signs is not "equal": no socket is
  */
 enum socket_test {
 	SOCKET_AND,
@@ -39,16 +40,16 @@ enum socket_test {
 
 /**
  * struct socket_node - a part of an expression
- * @test: what it tests
- * @below: the parts below it
- * @end: 0 src, the originator; 1 dst, the responder
- * @signs: the results of a comparison that match, ORed: 1 less, 2 equal, 4
+ * @test: what the part tests
+ * @below: indexes of the parts below this part
+ * @end: 0: src, the originator; 1: dst, the responder
+ * @signs: bit mask of the comparison results that match: 1 less, 2 equal, 4
  *	greater
  * @port: a port
- * @age: milliseconds
- * @cgroup: a path
- * @states: 1 << enum tcptrace_state, ORed
- * @addr: a network
+ * @age: a time span, ms
+ * @cgroup: path of a cgroup
+ * @states: bit mask (1 << enum tcptrace_state)
+ * @addr: a network address
  * @bits: prefix length of @addr
  */
 struct socket_node {
@@ -66,8 +67,8 @@ struct socket_node {
 
 /**
  * struct socket_filter - an expression
- * @n: number of parts; an expression with 0 parts matches everything
- * @root: the part that contains all other parts
+ * @n: number of parts; an expression with 0 parts matches every connection
+ * @root: index of the part that contains all other parts
  * @node: the parts
  */
 struct socket_filter {

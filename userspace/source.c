@@ -23,7 +23,7 @@ const struct option source_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Parse the argument of --seconds. Return: 0, or -EINVAL after a message. */
+/* Parse the argument of --seconds; print errors. Return: 0 or -EINVAL. */
 static int set_seconds(struct source *source, const char *text)
 {
 	if (number_parse(text, 10, SECONDS_MAX, &source->seconds) == 0 &&
@@ -33,7 +33,7 @@ static int set_seconds(struct source *source, const char *text)
 	return -EINVAL;
 }
 
-/* Parse --max-connections. Return: 0, or -EINVAL after a message. */
+/* Parse --max-connections; print errors. Return: 0 or -EINVAL. */
 static int set_max(struct source *source, const char *text)
 {
 	if (number_parse(text, 10, OPEN_MAX, &source->max_connections) == 0 &&
@@ -45,10 +45,10 @@ static int set_max(struct source *source, const char *text)
 }
 
 /**
- * source_option - take an option of source_options, or SOURCE_*
+ * source_option - handle an option of source_options, or a SOURCE_* option
  * @source: the options of the command
- * @opt: what getopt_long() has returned
- * @text: its argument
+ * @opt: the value that getopt_long() returned
+ * @text: argument of the option
  *
  * Return: 0, or -EINVAL after this function or getopt printed a message.
  */
@@ -76,7 +76,7 @@ int source_option(struct source *source, int opt, const char *text)
 	}
 }
 
-/* Are the options compatible? Return: 0, or -EINVAL after a message. */
+/* Check that the options are compatible; print errors. Return: 0 or -EINVAL. */
 int source_check(const struct source *source)
 {
 	if (source->file && source->interface)
@@ -96,12 +96,12 @@ int source_check(const struct source *source)
 }
 
 /**
- * source_refuse - refuse an option that does nothing with a capture
- * @source: the source
+ * source_refuse - refuse an option that has no effect on a capture
+ * @source: the options of the command
  * @option: the option
- * @given: whether it was given
+ * @given: whether the user gave the option
  *
- * Return: 0, or -EINVAL after a message.
+ * Return: 0, or -EINVAL after printing a message.
  */
 int source_refuse(const struct source *source, const char *option, bool given)
 {
@@ -111,7 +111,10 @@ int source_refuse(const struct source *source, const char *option, bool given)
 	return -EINVAL;
 }
 
-/* @path: argument of --file, or NULL. Return: 0, or -EINVAL after a message. */
+/*
+ * Refuse --file with a capture. @path: argument of --file, or NULL.
+ * Return: 0, or -EINVAL after printing a message.
+ */
 int source_check_path(const struct source *source, const char *path)
 {
 	return source_refuse(source, "--file", path);
@@ -154,15 +157,15 @@ static size_t open_max(const struct source *source)
 }
 
 /**
- * source_open - open the capture of a command
+ * source_open - open the capture that a command reads
  * @source: options of the command; the file or the interface is set
- * @r: filled in; close it only after success
+ * @r: filled in; the caller must close it only after success
  * @words: the words of a tcpdump filter, NULL-terminated
- * @mask: events wanted, bits 1 << type
- * @handle: like that of replay_open()
+ * @mask: bit mask (1 << type) of the events that are wanted
+ * @handle: see replay_open()
  * @data: passed to @handle
  *
- * Return: 0, or a negative error number after a message.
+ * Return: 0, or a negative error number after printing a message.
  */
 int source_open(const struct source *source, struct replay *r,
 		char *const words[], u32 mask,

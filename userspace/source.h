@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Captures that a command reads instead of the module's device or table. */
+/* Options that make a command read a capture instead of the module's data. */
 #ifndef _TCPTRACECTL_SOURCE_H
 #define _TCPTRACECTL_SOURCE_H
 
@@ -7,7 +7,7 @@
 
 #include <getopt.h>
 
-/* Options without a letter. */
+/* Values of the options that have no letter. */
 enum {
 	SOURCE_SECONDS = 1024,
 	SOURCE_AS_MODULE,
@@ -19,12 +19,12 @@ enum {
  * struct source - the options of a command that concern captures
  * @file: a capture file, or NULL
  * @interface: an interface to capture on, or NULL
- * @seconds: end a live capture after this time, 0: never
- * @buffer: size of the kernel's capture buffer in bytes, 0: the default
- * @max_connections: limit of open connections, 0: the default
- * @as_module: report what the module would report
- * @summary: end with a summary of the capture
- * @timed: @seconds also applies to the device
+ * @seconds: end a live capture after this time; 0: never
+ * @buffer: size of the kernel's capture buffer in bytes; 0: the default
+ * @max_connections: maximum number of open connections; 0: the default
+ * @as_module: report only what the module would report
+ * @summary: print a summary at the end of the capture
+ * @timed: @seconds also applies when the command reads the device
  */
 struct source {
 	const char *file;
@@ -38,8 +38,8 @@ struct source {
 };
 
 /**
- * source_is_capture - does a command read a capture instead of the module?
- * @source: its options
+ * source_is_capture - check whether a command reads a capture
+ * @source: options of the command
  */
 static inline bool source_is_capture(const struct source *source)
 {

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /*
- * Called by libarchive. If a signal interrupts read(), return an error: another
- * read() could wait for an idle pipe.
+ * Read input for libarchive. If a signal interrupts read(), return an error
+ * instead of calling read() again, which could wait for an idle pipe.
  */
 static la_ssize_t take_input(struct archive *a, void *data, const void **p)
 {
@@ -22,7 +22,7 @@ static la_ssize_t take_input(struct archive *a, void *data, const void **p)
 	return n;
 }
 
-/* The last filter in libarchive's list is always "none". */
+/* Check for a filter other than "none", which always is the last filter. */
 static bool is_compressed(const struct stream *s)
 {
 	return archive_filter_count(s->archive) > 1;
@@ -42,7 +42,7 @@ static int keep_error(struct stream *s)
 }
 
 /*
- * Called by stdio. Return the data that a pipe has, and do not wait for more.
+ * Read data for stdio. Return the data that a pipe has; do not wait for more.
  */
 static ssize_t read_cookie(void *cookie, char *to, size_t size)
 {
@@ -82,8 +82,8 @@ static int close_cookie(void *cookie)
 }
 
 /*
- * Enable only formats that libarchive decodes in process. ARCHIVE_WARN means
- * that libarchive was built without a library and would run a program instead.
+ * Enable only formats that libarchive decodes itself. ARCHIVE_WARN would mean
+ * that libarchive runs a program, because it was built without the library.
  */
 static int open_archive(struct stream *s)
 {
@@ -145,8 +145,8 @@ static FILE *open_cookie(struct stream *s)
 }
 
 /*
- * Open an uncompressed file again, from @start: stdio reads it faster than a
- * cookie stream.
+ * Open an uncompressed file at @start without libarchive, because plain stdio
+ * is faster than a cookie stream.
  */
 static FILE *open_plain(struct stream *s, off_t start)
 {
@@ -166,10 +166,11 @@ static FILE *open_plain(struct stream *s, off_t start)
  * stream_open - open a file
  * @s: filled in; after success, fclose(s->file) closes it; after an error,
  *	s->why is set
- * @path: the path, "-" for standard input
+ * @path: path of the file; "-" for standard input
  *
- * The file is uncompressed or compressed with gzip, zstd, lz4, xz or bzip2.
- * Decompression needs at most 128 MiB for the window of zstd, and 1 GiB for xz.
+ * The file may be uncompressed, or compressed with gzip, zstd, lz4, xz or
+ * bzip2. Decompression needs at most 1 GiB of memory for xz, and 128 MiB for
+ * the window of zstd.
  *
  * Return: 0 or a negative error number.
  */

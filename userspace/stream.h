@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A stdio FILE that reads a file or a pipe, and decompresses it if needed. */
+/* Open a file or a pipe as a stdio FILE, and decompress it if needed. */
 #ifndef _TCPTRACECTL_STREAM_H
 #define _TCPTRACECTL_STREAM_H
 
@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 enum {
-	/* larger buffers do not fit in the second level cache */
+	/* larger buffers would not fit into the L2 cache */
 	STREAM_INPUT	= 128 * 1024,
 	STREAM_OUTPUT	= 32 * 1024,
 };
@@ -19,15 +19,15 @@ struct archive;
 /**
  * struct stream - a file that is being read
  * @file: the decompressed data; fclose() closes the stream
- * @piped: not a regular file: more data may arrive at any time
+ * @piped: the file is not a regular file: more data may arrive at any time
  * @empty: the file has no data
  * @archive: libarchive's handle
- * @fd: the compressed file
- * @p: decompressed bytes, not read yet
+ * @fd: descriptor of the file
+ * @p: decompressed bytes that have not been read yet
  * @left: number of bytes at @p
- * @why: why a read failed, in one line; empty if none failed
- * @input: buffer of @fd, or of an uncompressed @file
- * @output: buffer of a compressed @file
+ * @why: one-line reason why a read failed; empty if no read failed
+ * @input: buffer for reading @fd
+ * @output: buffer of @file if the data comes from libarchive
  */
 struct stream {
 	FILE *file;

@@ -40,7 +40,7 @@ static int spawn(struct subcommand *s, char *const argv[], int out)
 
 /**
  * subcommand_start - start a command
- * @s: filled in; call subcommand_end() even after an error
+ * @s: filled in; the caller must call subcommand_end() even after an error
  * @argv: the name of the program, the command and its arguments,
  *	NULL-terminated
  *
@@ -91,10 +91,12 @@ static void stop(struct subcommand *s)
 }
 
 /**
- * subcommand_read - read some output of a command
- * @s: a command; at the end of its output, its @fd becomes negative
+ * subcommand_read - read some of a command's output
+ * @s: the command; at the end of its output, @s->fd is set to -1
  *
- * Return: 0 or a negative error number; an error ends the command.
+ * After an error, the command has been killed.
+ *
+ * Return: 0 or a negative error number.
  */
 int subcommand_read(struct subcommand *s)
 {

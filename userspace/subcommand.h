@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Another command of this program, and its output. */
+/* Run a command of this program, and collect its output. */
 #ifndef _TCPTRACECTL_SUBCOMMAND_H
 #define _TCPTRACECTL_SUBCOMMAND_H
 
@@ -7,16 +7,16 @@
 #include <sys/types.h>
 
 enum {
-	/* a command with more bytes of output is killed */
+	/* a command whose output has more bytes is killed */
 	SUBCOMMAND_MAX	= 64 * 1024 * 1024,
 };
 
 /**
- * struct subcommand - a command that runs
- * @pid: its process, 0 once it is over
- * @fd: its standard output and standard error; -1 after the end of both
- * @text: its output so far, terminated
- * @len: bytes of it
+ * struct subcommand - a running command
+ * @pid: PID of the command; 0 after the command has ended
+ * @fd: pipe from its standard output and standard error; -1 after their end
+ * @text: the output that has been read, terminated by a NUL
+ * @len: number of bytes in @text
  * @room: size of @text
  */
 struct subcommand {

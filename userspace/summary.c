@@ -11,13 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A counter of packets, and the words for those packets. */
+/* A counter of packets, and words that describe these packets. */
 struct reason {
 	unsigned int count;
 	const char *text;
 };
 
-/* Packets that may have been TCP. */
+/* Packets that were skipped, although they may have been TCP. */
 static const struct reason skipped[] = {
 	{ COUNT_FRAGMENT, "fragments without the rest" },
 	{ COUNT_LINK_TRUNCATED, "truncated before the IP header" },
@@ -36,7 +36,7 @@ static const struct reason skipped[] = {
 	{ COUNT_TCP_DOFF, "with a wrong TCP header length" },
 };
 
-/* Packets without TCP. */
+/* Packets that are not TCP, or that the filter left out. */
 static const struct reason others[] = {
 	{ COUNT_NOT_IP, "not IP" },
 	{ COUNT_NOT_TCP, "another protocol" },
@@ -44,9 +44,9 @@ static const struct reason others[] = {
 };
 
 /**
- * struct sentence - text under construction
+ * struct sentence - a sentence under construction
  * @text: the text
- * @len: its length
+ * @len: length of @text
  */
 struct sentence {
 	char text[1024];
@@ -121,7 +121,7 @@ static void say_flood(struct sentence *s, const struct flood *flood)
 	    (unsigned long long)flood->answered);
 }
 
-/* Begin a sentence about the capture. */
+/* Begin a sentence with the name of the capture. */
 static void begin(struct sentence *s, const struct replay *r)
 {
 	s->len = 0;
@@ -145,13 +145,14 @@ static void say_skipped(struct sentence *s, const u64 counts[COUNTS])
 }
 
 /**
- * summary_notes - say which packets were not understood
- * @r: the capture, replayed to its end
- * @take: called with a sentence about skipped packets that may be TCP, or about
- *	a capture without TCP; with a sentence about packets that were not
- *	captured; and with a sentence about many half-open connections to an
- *	endpoint
+ * summary_notes - make notes about problems of a capture
+ * @r: the capture, after it was replayed to its end
+ * @take: called with each note, which is a sentence
  * @data: passed to @take
+ *
+ * There are notes about skipped packets that may be TCP, about a capture
+ * without TCP, about packets that were not captured, and about many half-open
+ * connections to one endpoint.
  */
 void summary_notes(const struct replay *r,
 		   void (*take)(void *data, const char *text), void *data)
@@ -273,7 +274,7 @@ static int show_text(const struct replay *r)
 
 /**
  * summary_show - write the summary of a capture to standard output
- * @r: the capture, replayed to its end
+ * @r: the capture, after it was replayed to its end
  * @json: write a JSON object instead of a sentence
  *
  * Return: 0 or a negative error number.

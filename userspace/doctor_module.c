@@ -220,7 +220,7 @@ enum answer {
 	NOT_KNOWN,
 };
 
-/* Brackets mark the mode in use, as in: none [integrity] confidentiality */
+/* Brackets mark the lockdown mode in use: none [integrity] confidentiality */
 static enum answer is_locked_down(void)
 {
 	char text[64];

@@ -181,7 +181,7 @@ static u64 sum_of(const struct proc_stats *stats, const char *first,
 	return n;
 }
 
-/* Every observed packet is counted by exactly one of these counters. */
+/* Return: the number of observed packets; one counter counts each packet. */
 static u64 packets_of(const struct proc_stats *stats)
 {
 	return sum_of(stats, "tracked", "no_memory") +
@@ -284,7 +284,7 @@ static void check_loss(struct report *r, const struct pulse *from,
 		      proc_parameter_text("ring_kib", kib));
 }
 
-/* Count packets, reached limits and lost records for @seconds. */
+/* Count packets, reached limits and lost records for @seconds seconds. */
 void doctor_traffic_check(struct report *report, unsigned int seconds)
 {
 	static struct pulse from, to;

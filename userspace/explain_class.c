@@ -132,7 +132,8 @@ static void compare_rexmit(struct explain *x, unsigned int bit)
 	}
 	if (1U << bit == TCPTRACE_A_FAST_RETRANSMISSION) {
 		/*
-		 * an ACK of unseen data leads to this class without duplicates
+		 * an ACK of unseen data leads to this class even without
+		 * duplicate ACKs
 		 */
 		if (rev->dup_acks == (u32)-1) {
 			add_rule(x, bit);
@@ -231,7 +232,7 @@ static void compare(struct explain *x, unsigned int bit, u16 classes,
 
 	switch (1U << bit) {
 	case TCPTRACE_A_RETRANSMISSION:
-		/* a FAST_ or SPURIOUS_RETRANSMISSION is explained as such */
+		/* do not explain a FAST_ or SPURIOUS_RETRANSMISSION twice */
 		if (!(classes & (TCPTRACE_A_FAST_RETRANSMISSION |
 				 TCPTRACE_A_SPURIOUS_RETRANSMISSION)))
 			compare_rexmit(x, bit);

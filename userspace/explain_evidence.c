@@ -196,7 +196,7 @@ static int grow(struct evidence *e)
 }
 
 /**
- * evidence_take - take the next segment of the connection
+ * evidence_take - add the next segment of the connection
  * @e: the evidence; updated to describe this segment
  * @rec: the segment
  * @frame: number of the packet in the capture; 0: no capture

@@ -63,7 +63,7 @@ enum acked {
 };
 
 /**
- * struct evidence - segments of a connection, and what explains the last one
+ * struct evidence - segments of a connection that explain the last segment
  * @list: the segments, the oldest first
  * @n: number of segments in @list
  * @size: room in @list
@@ -80,8 +80,8 @@ enum acked {
  * @follows: the sender's latest earlier segment that ends where @now begins, or
  *	NULL
  * @same: the sender's latest earlier segment that overlaps @now, or NULL
- * @asked: the last segment of the other end with an ACK; NULL if that ACK does
- *	not ask for the sequence number of @now
+ * @asked: the other end's last segment with an ACK; NULL if its acknowledgment
+ *	number is not the sequence number of @now
  * @acked: the meaning of the acknowledgment number of @now
  * @whom: the sender's last ACK (ACKED_AGAIN, ACKED_LOWER), or the acknowledged
  *	segment (ACKED_WHOLE, ACKED_PART)

@@ -382,7 +382,7 @@ static void explain_window(struct explain *x, unsigned int from)
 		return;
 	x->window[from] = now->window;
 	if (now->flags & TCPTRACE_SYN) {
-		/* the next window may be scaled: explain it in any case */
+		/* the next window may be scaled: always explain it */
 		x->window[from] = -1;
 		notes_add(&x->notes, NOTE_WINDOW,
 			  "Window %1$u bytes: that of a SYN is never scaled (RFC 7323 2.2).",

@@ -30,9 +30,10 @@ enum {
 #define NS_PER_S	1000000000ULL
 
 /**
- * struct ipfix_common - a flow record without addresses, laid out as @elements
+ * struct ipfix_common - fields of a flow record, in the order of @elements
  *
- * In each array of two values, the first value is the originator's.
+ * The addresses are in struct ipfix_addrs. In each array of two values, the
+ * first value is the originator's.
  */
 struct ipfix_common {
 	u64 start_ms;
@@ -451,7 +452,7 @@ static void fill_end(struct ipfix_common *r, unsigned int end,
 	r->ttl_max[end] = dir->ttl_max;
 }
 
-/* Return: the port of an end after NAT; the original port without NAT. */
+/* Return: the port of an end after NAT; without NAT, the port of the end. */
 static u16 port_after_nat(const struct tcptrace_close *c, unsigned int end)
 {
 	const struct tcptrace_nat *nat = &c->context.nat;

@@ -16,14 +16,14 @@ enum {
 /**
  * struct prometheus - what is exported
  * @lock: protects @metrics
- * @metrics: sums over the records so far
+ * @metrics: sums over the records that have been counted
  * @epoch: when the module that made the records was loaded; 0: not known
  * @lost_before: value of metrics.lost when this run began
  * @top: number of ports that have their own metrics, at most PROMETHEUS_TOP_MAX
  * @stats_path: a file to read instead of the module's counters, or NULL
  * @capture: the capture that was read; NULL: the records come from the module
  * @fd: the device; -1 if it is not open
- * @warned: the message that a file of counters is unreadable was printed
+ * @warned: a warning about an unreadable file of counters has been printed
  */
 struct prometheus {
 	pthread_mutex_t lock;

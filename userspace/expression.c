@@ -61,8 +61,8 @@ static const char *hint(const char *text)
  * expression_compile - compile a filter expression
  * @e: filled in
  * @link: link type of the packets, DLT_*
- * @words: words of the expression, NULL-terminated; without words or if NULL,
- *	every packet matches
+ * @words: words of the expression, NULL-terminated; NULL or no words: every
+ *	packet matches
  * @why: set to a one-line reason for a failure
  * @size: size of @why
  *

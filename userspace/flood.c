@@ -61,7 +61,7 @@ static void add(struct flood *flood, const struct conn *conn)
 /**
  * flood_find - find an endpoint with at least FLOOD_MIN half-open connections
  * @flood: filled in
- * @open: the open connections; @flood points into them afterwards
+ * @open: the open connections; @flood->flow points to one of them afterwards
  */
 void flood_find(struct flood *flood, const struct conn_list *open)
 {

@@ -13,7 +13,7 @@ enum {
 	SUBFRAME_LEN	= 14,	/* two addresses, and the length */
 	PAD_MAX		= 3,	/* between subframes */
 	RADIOTAP_LEN	= 8,
-	AVS_LEN		= 8,	/* through the end of the length field */
+	AVS_LEN		= 8,	/* bytes up to the end of the length field */
 	PRISM_LEN	= 144,
 };
 

@@ -159,7 +159,7 @@ static char *put_escaped(char *to, unsigned char c)
 
 /*
  * Return: the length of a non-ASCII character (RFC 3629 section 4); 0 if the
- * bytes are not a character. Names that come from the host may have any bytes.
+ * bytes are not a character. Names from the host may contain any bytes.
  */
 static size_t utf8_length(const char *text)
 {
@@ -246,7 +246,7 @@ int json_writer_line(struct json_writer *w)
 	return err;
 }
 
-/* Write which end is meant: originator (0), responder (1), or null (others). */
+/* Write the name of an end, or null if @end is neither 0 nor 1. */
 void json_writer_end(struct json_writer *w, const char *name, unsigned int end)
 {
 	const char *text = event_end_name(end);

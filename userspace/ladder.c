@@ -17,7 +17,7 @@
 
 enum {
 	FIRST_SIZE	= 64,
-	FOLD_MIN	= 8,	/* shorter or equal runs are not folded */
+	FOLD_MIN	= 8,	/* longest run of rows that is not folded */
 	FOLD_FIRST	= 3,	/* rows shown at the start of a longer run */
 	FOLD_LAST	= 2,	/* rows shown at the end of a longer run */
 };

@@ -185,7 +185,7 @@ int ladder_svg_draw(struct ladder_svg *s, const struct ladder *l)
 /**
  * ladder_svg_open - begin a drawing
  * @s: filled in; the caller must close it only after success
- * @path: path of the file, "-" for standard output
+ * @path: path of the file; "-" for standard output
  *
  * Return: 0 or a negative error number.
  */

@@ -14,7 +14,7 @@ enum {
 	STATE_WIDTH	= 12,
 	/* A narrower ladder shows new states in separate rows. */
 	WIDE		= 80,
-	SHAFT_MIN	= 6,	/* columns for head, shaft and blanks */
+	SHAFT_MIN	= 6,	/* columns of an arrow besides its label */
 	ROW_LEN		= 2048,
 };
 

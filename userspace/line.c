@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	/* Stands for a blank in an item, because texts have no controls. */
+	/* Replaces a blank in an item: texts have no control characters. */
 	SOLID_BLANK	= '\037',
 };
 

@@ -496,7 +496,7 @@ static enum link_result strip_c_hdlc(struct link_bytes *b)
 	return strip_typed(b, C_HDLC_LEN, 2);
 }
 
-/* Remove a header of PPP or Cisco HDLC, which differ in the address. */
+/* Remove a header of PPP or Cisco HDLC; its address shows which it is. */
 static enum link_result strip_serial(struct link_bytes *b)
 {
 	unsigned int address = link_has(b, 2) ? tcpt_be16(b->p) : 0;

@@ -20,7 +20,7 @@ enum {
 static_assert((int)LIST_COLUMNS <= (int)COLUMNS_MAX,
 	      "a table has room for every column");
 
-/* Other columns have their name as title, in capitals and without "_ns". */
+/* Titles; the default title is the column name in capitals without "_ns". */
 static const char *const titles[LIST_COLUMNS] = {
 	[PROC_CONN_ORIG_ISS]			= "ISS>",
 	[PROC_CONN_RESP_ISS]			= "<ISS",

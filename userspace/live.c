@@ -67,7 +67,7 @@ struct stream {
 
 enum {
 	TICK_MS		= 200,
-	QUIET_MS	= 10000,	/* without a record for so long: hint */
+	QUIET_MS	= 10000,	/* time without records until a hint */
 	DRAIN_MS	= 500,		/* maximum read time after a signal */
 };
 
@@ -78,7 +78,7 @@ static const u32 mask_new = 1U << TCPTRACE_OWNER;
  * struct buffer - bytes that were read but have not been handled
  * @bytes: the bytes; records need not be aligned
  * @len: number of @bytes
- * @offset: position of the first byte in the stream
+ * @offset: position of @bytes[0] in the stream
  */
 struct buffer {
 	u8 bytes[BUFFER_SIZE];
@@ -287,9 +287,10 @@ static enum stream_end stream_run(struct stream *stream)
 	int signals;
 
 	/*
-	 * A flag set by a signal handler would miss a signal that comes between
-	 * the test of the flag and poll(). Because the signals are blocked, the
-	 * descriptor reports even a SIGINT that the shell set to be ignored.
+	 * Receive signals through a descriptor: a flag that a signal handler
+	 * sets just before poll() would not end poll(). Because the signals are
+	 * blocked, the descriptor reports even a SIGINT that the shell has set
+	 * to be ignored.
 	 */
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);
@@ -304,8 +305,9 @@ static enum stream_end stream_run(struct stream *stream)
 }
 
 /*
- * Return: the addresses after NAT that the expression may also match, or NULL.
- * The device itself matches only the addresses that packets have in this host.
+ * Return: the addresses after NAT with which the expression is also tried; NULL
+ * if the device applies the expression, or if there are no such addresses. The
+ * device uses only the addresses that packets have in this host.
  */
 static const struct tcptrace_nat *find_nat(struct live *live,
 					   const union record *rec)
@@ -405,7 +407,7 @@ static int configure(struct live *live, int fd)
 	return err;
 }
 
-/* Print the losses; those after the last LOST record only the device knows. */
+/* Print the losses; only the device knows those after the last LOST record. */
 static void print_summary(const struct live *live, int fd)
 {
 	const struct view *v = live->view;

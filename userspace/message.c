@@ -24,7 +24,7 @@ enum {
 };
 
 /**
- * struct mo_header - the header of a catalogue, where all offsets begin
+ * struct mo_header - header of a catalogue; offsets are relative to its start
  * @magic: MO_MAGIC
  * @revision: 0
  * @n: number of messages

@@ -10,7 +10,7 @@ enum {
 
 /*
  * The drop reasons that mean that a listener's queue is full. Their series
- * exist from the start, so that the first drop is an increase.
+ * exist from the start, so that the first drop appears as an increase.
  */
 static const char *const listener_reasons[] = {
 	"TCP_LISTEN_OVERFLOW", "SYN_QUEUE_FULL",
@@ -219,7 +219,7 @@ void metrics_take(struct metrics *m, const union record *rec)
  * metrics_top_ports - find the ports with the most connections
  * @m: the sums
  * @ports: set to the ports, sorted by descending number of connections; ports
- *	with equal numbers are sorted by port
+ *	with equal counts are sorted by port
  * @n: room in @ports
  *
  * Return: the number of ports, at most @n.

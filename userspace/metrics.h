@@ -6,9 +6,9 @@
 #include "record.h"
 
 enum {
-	/* The last entry is for all namespaces that have no own entry. */
+	/* The last entry is for all namespaces without their own entry. */
 	METRICS_NETNS	= 64,
-	/* The last entry is for all reasons that have no own entry. */
+	/* The last entry is for all reasons without their own entry. */
 	METRICS_DROP_REASONS	= 32,
 	METRICS_PORTS	= 65536,
 };
@@ -37,7 +37,8 @@ struct metrics_drop {
 
 /**
  * struct metrics_netns - sums of one network namespace
- * @netns: inode number of the namespace; 0: all namespaces without an own entry
+ * @netns: inode number of the namespace; 0: all namespaces without their own
+ *	entry
  * @opened: number of OPEN records
  * @established: number of ESTABLISHED records
  * @closes: CLOSE records per enum tcptrace_close_reason; last: unknown reasons

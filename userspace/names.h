@@ -5,7 +5,7 @@
 
 #include "core/env.h"
 
-/* Size of a buffer for the names of 32 causes, known causes and "?". */
+/* Size of a buffer for 32 names of causes; each is a known name or "?". */
 #define EVENT_LOST_LEN	160
 
 const char *event_name(unsigned int type);

@@ -31,7 +31,7 @@ int netlink_dump(const struct netlink_dump *dump, mnl_cb_t each, void *data);
  * @master: index of the master, for example a bridge; 0: no master
  * @xdp: id of the XDP program; 0: no program
  * @bridge: the interface is a bridge
- * @tc: tc may have filters on it, which see packets before the stack does
+ * @tc: tc may have attached filters, which see packets before the stack does
  * @packets: packets received and sent
  */
 struct iface {

@@ -208,8 +208,8 @@ static const char *find(ino_t inode)
  * @inode: its inode number; 0: no namespace
  *
  * The folder of names is read at most once a second, and only if @inode has no
- * known name or if names were added or removed, because the kernel reuses inode
- * numbers.
+ * known name or if names were added or removed. A known name may be outdated,
+ * because the kernel reuses inode numbers.
  *
  * Return: the name as in ip-netns(8), valid until the next call; NULL if the
  * namespace has no name that this process can see.

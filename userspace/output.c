@@ -63,7 +63,7 @@ int output_flush(void)
  *
  * EPIPE is not a failure: the reader of the output has exited, as in "| head".
  *
- * Return: the exit status: EXIT_OK, or that of a failure after printing it.
+ * Return: EXIT_OK, or the exit status for the error, which has been printed.
  */
 int output_status(int err)
 {

@@ -36,7 +36,7 @@ size_t paragraph_terminal(void)
 	return width < PARAGRAPH_MIN ? PARAGRAPH_MIN : width;
 }
 
-/* Return: the columns of @len bytes; an invalid byte takes one column. */
+/* Return: how many columns @len bytes take; an invalid byte takes one. */
 static size_t width_of(const char *text, size_t len)
 {
 	mbstate_t state = {};

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 enum {
-	/* The size of a cache line; each object begins at a cache line. */
+	/* The size of a cache line; each object begins on a new cache line. */
 	POOL_ALIGN	= 64,
 };
 

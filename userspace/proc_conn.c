@@ -404,7 +404,7 @@ bool proc_conn_goodput(const struct proc_conn *row, unsigned int end,
 
 /*
  * Check whether an end is on a different host or in a different network
- * namespace: its segments arrive on an interface, and no user owns it here.
+ * namespace: its segments arrive on an interface, and it has no local owner.
  */
 bool proc_conn_is_remote(const struct proc_conn *row, unsigned int end)
 {

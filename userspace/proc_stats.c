@@ -12,7 +12,7 @@ const char *const proc_stats_paths[PROC_STATS_FILES] = {
 	PROC_STATS_PATH "_finding", PROC_STATS_PATH,
 };
 
-/* Check whether all CPUs share the value, so that it must not be added up. */
+/* Check whether a counter has the same value in the lines of all CPUs. */
 static bool is_shared(const char *name)
 {
 	return strcmp(name, "entries") == 0;

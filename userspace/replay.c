@@ -97,7 +97,7 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 	return err ?: begin(r, mask, handle, data);
 }
 
-/* Tell the tracker the time and the losses of a live capture, even if idle. */
+/* Called regularly by a live capture: tell the tracker time and losses. */
 static int take_pause(void *data, u64 now, u64 dropped)
 {
 	struct replay *r = data;
@@ -239,7 +239,7 @@ static bool is_plain_tcp(const struct link_bytes *b)
 				   b->p[6] == PROTO_TCP;
 }
 
-/* Check for protocols other than TCP; some UDP ports may still be tunnels. */
+/* Check for a protocol other than TCP, such as UDP, even if it is a tunnel. */
 static bool is_not_tcp(unsigned int proto)
 {
 	return proto == PROTO_ICMP || proto == PROTO_IGMP ||
@@ -423,7 +423,7 @@ static int read_packets(struct replay *r, bool *broken)
 	return on_queue ? batch_queue_end(&r->queue) : ret;
 }
 
-/* Return: why the replay ended, but not whether a signal ended it. */
+/* Return: why the replay ended; replay_run() checks if a signal ended it. */
 static enum replay_end replay_packets(struct replay *r)
 {
 	bool broken;

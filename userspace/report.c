@@ -16,14 +16,14 @@ enum {
 	SCORE_FAILED	= 400,
 	SCORE_RESET	= 200,
 	SCORE_EACH	= 100,	/* for each finding or suspicion */
-	SCORE_TWICE	= 10,	/* each time that a value doubles */
+	SCORE_TWICE	= 10,	/* for each binary digit of a value */
 };
 
 enum {
 	REASON_LEN	= 24,	/* length of a close reason and ": " */
 };
 
-/* When there are so many rows, the less interesting half is dropped. */
+/* When there are ROOM rows, the less interesting half is dropped. */
 #define ROOM	(2 * REPORT_ROWS)
 
 /**
@@ -319,7 +319,7 @@ static int by_count(const void *a, const void *b)
 	       (one->seen.count > other->seen.count);
 }
 
-/* Drop the least interesting rows; sort the rows by id, the causes by count. */
+/* Drop the least interesting rows; sort rows by ID and causes by count. */
 void report_finish(struct report *r)
 {
 	drop_dull(r);

@@ -17,7 +17,7 @@ enum {
 };
 
 /**
- * enum report_top - values for which the report lists the largest
+ * enum report_top - lists of the largest values
  * @REPORT_HANDSHAKE:	time from SYN to ACK
  * @REPORT_RESPONSE:	the longest response time of the server
  * @REPORT_AGAIN:	number of bytes that were retransmitted
@@ -100,7 +100,7 @@ struct report_pick {
  *	[1] between here and the client
  * @response: histograms of response times: [0] of the client, [1] of the server
  * @findings: for each finding, the connections that have it
- * @worst: for each finding, the one with the largest value
+ * @worst: for each finding, the occurrence with the largest value
  * @suspicions: for each suspicion, the connections that have it
  * @causes: causes of failure
  * @nr_causes: number of @causes

@@ -21,11 +21,11 @@
 
 enum {
 	EXPLAIN_WIDTH	= 100,
-	EXPLAIN_HEAD	= 300,	/* lines shown of a long text: first */
+	EXPLAIN_HEAD	= 300,	/* lines at the start of a long explanation */
 	EXPLAIN_TAIL	= 60,
 };
 
-/* A script that sorts the table of connections by the column clicked on. */
+/* A script that sorts the table of connections by the clicked column. */
 static const char script[] =
 	"\"use strict\";\n"
 	"(function () {\n"

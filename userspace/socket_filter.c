@@ -593,8 +593,8 @@ static bool takes(const struct socket_filter *filter, unsigned int number,
  * @filter: the expression
  * @row: the connection
  *
- * An address or a port in the expression is compared with that of the end
- * before NAT and with that after NAT; one of them must match.
+ * An address or a port matches if it is that of the end before NAT or after
+ * NAT.
  *
  * Return: true if the connection matches.
  */

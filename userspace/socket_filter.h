@@ -20,12 +20,12 @@ enum {
  * @SOCKET_OR: at least one of the parts below it is true
  * @SOCKET_NOT: the part below it is false
  * @SOCKET_STATE:	an end is in one of the states
- * @SOCKET_PORT: the port of @end compares with @port as @signs says
+ * @SOCKET_PORT: comparing the port of @end with @port has a result in @signs
  * @SOCKET_ADDR: the address of @end is in the network @addr
- * @SOCKET_AGE: the time since the first segment compares with @age as @signs
- *	says
- * @SOCKET_CGROUP: the socket of an end is in @cgroup or in a cgroup below it;
- *	if @signs is not "equal": no socket is
+ * @SOCKET_AGE: comparing the time since the first segment with @age has a
+ *	result in @signs
+ * @SOCKET_CGROUP: if @signs is 2, a socket of an end is in @cgroup or in a
+ *	cgroup below it; otherwise, no socket is
  */
 enum socket_test {
 	SOCKET_AND,

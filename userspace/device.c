@@ -11,7 +11,7 @@
 
 /**
  * device_open - open the device, a FIFO or a file of records
- * @path: its path
+ * @path: path of the device or file
  *
  * Return: a nonblocking file descriptor, or a negative error number.
  */

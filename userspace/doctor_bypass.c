@@ -31,8 +31,8 @@ static void add_name(struct names *names, const char *name, const char *more)
 
 /**
  * struct flowtable - an nftables flowtable
- * @table: its table
- * @name: its name
+ * @table: table of the flowtable
+ * @name: name of the flowtable
  */
 struct flowtable {
 	const char *table;

@@ -68,7 +68,7 @@ static void make_printable(char *text)
 /**
  * doctor_say - add a finding
  * @report: the report
- * @verdict: its severity
+ * @verdict: severity of the finding
  * @check: name of the check, a constant word of up to ten letters
  * @format: printf() format of the text that says what was found
  */

@@ -25,7 +25,7 @@ enum verdict {
  * @verdict: severity of the pending finding, which has not been written yet
  * @check: name of the pending finding's check; NULL: no finding is pending
  * @text: what was found
- * @advice: what to do; empty: nothing
+ * @advice: advice to the user; empty: no advice
  * @problems: number of problems found
  * @err: the first error from writing a finding
  */

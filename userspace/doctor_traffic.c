@@ -12,7 +12,7 @@
 
 /**
  * struct limit - a limit of the module
- * @counter: name of the counter that counts how often the limit was reached
+ * @counter: name of the counter that increases when the limit is reached
  * @parameter: the module parameter that raises the limit, or NULL
  * @advice: advice to the user, printed after @parameter
  * @growing: severity of the finding if the counter is still increasing
@@ -181,7 +181,7 @@ static u64 sum_of(const struct proc_stats *stats, const char *first,
 	return n;
 }
 
-/* Return: the number of observed packets; one counter counts each packet. */
+/* Return: the number of observed packets, each of which is counted once. */
 static u64 packets_of(const struct proc_stats *stats)
 {
 	return sum_of(stats, "tracked", "no_memory") +
@@ -284,7 +284,7 @@ static void check_loss(struct report *r, const struct pulse *from,
 		      proc_parameter_text("ring_kib", kib));
 }
 
-/* Count packets, reached limits and lost records for @seconds seconds. */
+/* For @seconds s, count packets, reached limits and lost records. */
 void doctor_traffic_check(struct report *report, unsigned int seconds)
 {
 	static struct pulse from, to;

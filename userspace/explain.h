@@ -11,7 +11,7 @@
  * struct explain - a connection that is being explained
  * @full: also explain windows, options, rules and comparisons
  * @raw: show raw sequence numbers, not relative ones
- * @ev: its segments
+ * @ev: segments of the connection
  * @midstream: the SYN was not seen
  * @said_ack: a sentence has explained what an ACK means
  * @said_push: a sentence has explained PSH

@@ -115,7 +115,7 @@ struct ipfix_record {
  * @model: the elements
  * @session: the templates
  * @buf: the message that is being written
- * @spec: where messages go
+ * @spec: the collector that gets the messages
  * @enterprise: enterprise number of the nonstandard elements; 0: do not export
  *	these elements
  * @datagrams: the transport is UDP, so the export continues after an error

@@ -26,7 +26,7 @@ enum {
 /**
  * struct page - a text of metrics that is being written
  * @file: where the text goes
- * @p: what is exported
+ * @p: the metrics to export
  * @stats: the module's counters
  */
 struct page {
@@ -251,11 +251,11 @@ static void put_ends(const struct page *page)
 
 /**
  * put_histogram - write the samples of one histogram
- * @page: where to write
- * @name: its family
- * @i: its network namespace
- * @label: name of its second label
- * @value: value of its second label
+ * @page: the text to which to write
+ * @name: family of the histogram
+ * @i: index of the network namespace
+ * @label: name of the second label
+ * @value: value of the second label
  * @h: the histogram
  * @sum: the sum is known; the module keeps no sum of round trip times
  */
@@ -523,7 +523,7 @@ void prometheus_take(struct prometheus *p, const union record *rec)
 
 /**
  * prometheus_text - write the current metrics
- * @p: what is exported
+ * @p: the metrics to export
  * @text: set to the text, which the caller must free()
  * @len: set to its length
  *
@@ -557,7 +557,7 @@ out:
 
 /**
  * prometheus_textfile - write the metrics to a file
- * @p: what is exported
+ * @p: the metrics to export
  * @path: the file; it is replaced atomically, so no reader sees a part of it
  *
  * Return: 0 or a negative error number.
@@ -578,7 +578,7 @@ int prometheus_textfile(struct prometheus *p, const char *path)
 
 /**
  * prometheus_save - write the sums to a file for the next run
- * @p: what is exported
+ * @p: the metrics to export
  * @path: the file
  *
  * Return: 0 or a negative error number.
@@ -595,7 +595,7 @@ int prometheus_save(struct prometheus *p, const char *path)
 
 /**
  * prometheus_resume - continue with the sums of the previous run
- * @p: what is exported
+ * @p: the metrics to export
  * @path: the file that prometheus_save() wrote
  * @epoch: when the module was loaded; 0: not known
  *

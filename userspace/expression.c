@@ -126,7 +126,7 @@ static u8 *put_addresses(union stand_in *p, const u8 *src, const u8 *dst,
 /**
  * struct ends - addresses and ports of a connection, before or after NAT
  * @addr: addresses of originator and responder
- * @port: their ports
+ * @port: ports of originator and responder
  */
 struct ends {
 	const u8 *addr[2];

@@ -302,7 +302,7 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
  * Calls must not run concurrently. An incomplete packet is dropped if its
  * fragments overlap or if a fragment is still missing after a minute.
  *
- * Return: what the packet is.
+ * Return: what was found out about @b.
  */
 enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
 				   unsigned int *others, unsigned int *proto)

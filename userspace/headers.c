@@ -160,7 +160,7 @@ static void put_ip6(u8 *to, const struct tcptrace_segment *s, const u8 *src,
  * @s: the record of the segment
  * @to: set to the headers; the TCP checksum is 0
  *
- * Return: their length.
+ * Return: the length of the headers.
  */
 size_t headers_build(const struct tcptrace_segment *s, u8 to[HEADERS_MAX])
 {

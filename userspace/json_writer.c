@@ -179,7 +179,7 @@ static size_t utf8_length(const char *text)
 /**
  * json_writer_text - write a string
  * @w: the writer
- * @name: its name
+ * @name: name of the member, or NULL in an array
  * @text: the string; a byte that is not valid UTF-8 becomes U+FFFD
  */
 void json_writer_text(struct json_writer *w, const char *name, const char *text)
@@ -220,7 +220,7 @@ void json_writer_wscale(struct json_writer *w, const char *name, u8 wscale)
 /**
  * json_writer_word - write a value without quotes
  * @w: the writer
- * @name: its name
+ * @name: name of the member, or NULL in an array
  * @word: the text of the value, such as true, null or a number
  */
 void json_writer_word(struct json_writer *w, const char *name, const char *word)

@@ -9,7 +9,7 @@
 /**
  * struct json_writer - JSON text under construction
  * @buf: the text, without a terminating NUL; grows as needed
- * @size: its size
+ * @size: size of @buf
  * @len: bytes written
  * @failed: there was not enough memory
  *

@@ -270,7 +270,7 @@ static int print_head(struct pen *p, const struct ladder *l)
 
 /**
  * ladder_print - print a ladder
- * @t: how to print it
+ * @t: how to print the ladder
  * @l: the ladder
  *
  * Return: 0, or the error from write().

@@ -33,7 +33,7 @@ static const char *term_code(enum term_color color)
 /**
  * line_init - begin an empty line
  * @line: the line
- * @buf: where its text goes
+ * @buf: where the text of the line goes
  * @size: size of @buf, at least 1
  * @color: whether line_color() writes anything
  */

@@ -27,7 +27,7 @@ enum term_color {
 /**
  * struct line - a line under construction
  * @buf: the caller's buffer, always terminated
- * @size: its size
+ * @size: size of @buf
  * @len: bytes written
  * @width: columns that the line takes on a terminal
  * @color: whether to write escape sequences

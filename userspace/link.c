@@ -843,7 +843,7 @@ static enum link_result strip_pktap(struct link_bytes *b)
  * @type: the link type, DLT_*
  * @b: the packet; after LINK_IP, the packet begins with the IP header
  *
- * Return: what the packet is.
+ * Return: what the packet contains.
  */
 enum link_result link_strip(int type, struct link_bytes *b)
 {

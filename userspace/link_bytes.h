@@ -39,8 +39,8 @@ enum link_tag {
 
 /**
  * struct link_bytes - the rest of a packet
- * @p: its bytes
- * @len: how many bytes were captured
+ * @p: bytes of the rest
+ * @len: number of bytes at @p that were captured
  * @wire_len: length of the rest on the wire, at least @len
  * @tag_id: identifier of @tag: label, I-SID or virtual interface
  * @tag: enum link_tag, the innermost of the removed tags

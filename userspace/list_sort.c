@@ -8,7 +8,7 @@
 /**
  * struct key - a sort key
  * @name: the word after --sort
- * @columns: its columns in the table
+ * @columns: columns of the key in the table
  * @largest: sort by the largest value of @columns, not by their sum
  */
 static const struct key {

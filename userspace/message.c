@@ -29,7 +29,7 @@ enum {
  * @revision: 0
  * @n: number of messages
  * @ids: offset of an array of struct mo_string: the messages, sorted
- * @texts: offset of an array of struct mo_string: their translations
+ * @texts: offset of an array of struct mo_string: the translations
  */
 struct mo_header {
 	u32 magic;

@@ -26,8 +26,8 @@ int netlink_dump(const struct netlink_dump *dump, mnl_cb_t each, void *data);
 
 /**
  * struct iface - an interface
- * @index: its interface index
- * @name: its name
+ * @index: index of the interface
+ * @name: name of the interface
  * @master: index of the master, for example a bridge; 0: no master
  * @xdp: id of the XDP program; 0: no program
  * @bridge: the interface is a bridge

@@ -19,7 +19,7 @@
 
 /**
  * struct named - a network namespace with a name
- * @inode: its inode number
+ * @inode: inode number of the namespace
  * @name: the name
  */
 struct named {
@@ -205,7 +205,7 @@ static const char *find(ino_t inode)
 
 /**
  * netns_name - look up the name of a network namespace
- * @inode: its inode number; 0: no namespace
+ * @inode: inode number of the namespace; 0: no namespace
  *
  * The folder of names is read at most once a second, and only if @inode has no
  * known name or if names were added or removed. A known name may be outdated,

@@ -34,7 +34,7 @@ const char *note_kind_name(enum note_kind kind)
 /**
  * notes_add - add a sentence
  * @notes: the sentences; if @notes is full, the last sentence is replaced
- * @kind: its kind
+ * @kind: kind of the sentence
  * @format: printf() format, which is translated
  *
  * Return: the sentence, which has no sum yet.

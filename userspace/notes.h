@@ -47,7 +47,7 @@ struct sum {
 
 /**
  * struct note - a sentence
- * @kind: its kind
+ * @kind: kind of the sentence
  * @has_sum: @sum is set
  * @sum: the sum in the sentence
  * @text: the sentence, without control characters

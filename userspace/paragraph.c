@@ -68,7 +68,7 @@ size_t paragraph_width(const char *text)
 
 /**
  * paragraph_print - write a text, folded between words
- * @p: how to fold it
+ * @p: how to fold the text
  * @text: the text; a word that is longer than a line is not cut
  *
  * Return: 0, or the error from write().

@@ -18,7 +18,7 @@ enum {
 /**
  * struct pcapng_write_packet - a packet to write
  * @time: when the packet was seen, ns since 1970
- * @p: its bytes
+ * @p: bytes of the packet
  * @len: number of bytes to write
  * @wire_len: length on the wire
  * @dropped: number of packets lost before this packet

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Style and build gates, one TAP case each. A gate prints its findings and
-# fails; silence is success.
+# Run the style and build gates, one TAP case each. A gate succeeds if it prints
+# nothing.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$src/tests/lib/tap.sh"
@@ -14,7 +14,8 @@ log=$src/build/log
 cd "$src"
 mkdir -p "$log"
 
-# Find also files that git does not track: new files must be clean, too.
+# Print the files with these names. Files that git does not track are included,
+# because new files must be clean, too.
 files()
 {
 	local name
@@ -36,8 +37,9 @@ silent()
 	[ -z "$output" ] || { echo "$output"; return 1; }
 }
 
-# checkpatch_files NAME OPTIONS, files on stdin. The cache has the hashes of
-# files without a finding, because checkpatch takes minutes of CPU time.
+# checkpatch_files NAME OPTIONS: check the files that are listed on stdin. The
+# hashes of files without a finding are cached, because checkpatch takes minutes
+# of CPU time.
 checkpatch_files()
 {
 	local tree known rest args="--strict --no-tree --terse --no-summary --show-types"
@@ -48,14 +50,14 @@ checkpatch_files()
 	mkdir -p "$cache/checkpatch"
 	touch "$known"
 	rest=$(xargs sha256sum | grep -vxFf "$known") || return 0
-	# shellcheck disable=SC2086 # options, no blanks inside
+	# shellcheck disable=SC2086 # no option contains a blank
 	cut -c 67- <<<"$rest" | xargs perl "$tree/scripts/checkpatch.pl" $args $2 \
 		--file 2>&1 | silent || return 1
 	echo "$rest" >>"$known"
 }
 
-# module/trace.h has the layout of the kernel's own tracepoint headers, about
-# which checkpatch complains.
+# module/trace.h is formatted as the kernel's own tracepoint headers are.
+# checkpatch complains about this format.
 checkpatch()
 {
 	local layout=COMPLEX_MACRO,MULTISTATEMENT_MACRO_USE_DO_WHILE rc=0
@@ -124,7 +126,8 @@ floors()
 		done | silent
 }
 
-# The ABI is floor 0: it has the values of states and reasons.
+# The core may include the ABI, which is floor 0 and defines the values of
+# states and reasons.
 core_is_pure()
 {
 	grep -n '^#include <' module/core/*.[ch] |
@@ -155,7 +158,8 @@ function_lengths()
 		}' | silent
 }
 
-# A script has its interpreter on line 1.
+# The SPDX line is line 1, or line 2 of a script whose line 1 names the
+# interpreter.
 spdx()
 {
 	{

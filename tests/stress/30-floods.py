@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Each flood sends TCPTRACE_PACKETS segments against a full table with 1,024
-connections in use. Other cases attack the hash, open and reset connections
-from one source, or hold connections open."""
+"""Flood a full table, in which 1,024 connections are in use, with
+TCPTRACE_PACKETS segments. Other cases attack the hash, open and reset
+connections from one source, or hold connections open."""
 import os
 import signal
 import socket
@@ -35,7 +35,7 @@ state = {}
 
 
 def flood(first, count, *words):
-    """Run one flood with its checks."""
+    """Run one flood, and check that the connections in use survive it."""
     signal.alarm(CASE_LIMIT + count // 1000)
     one = Flood(state["kept"])
     one.run(state["far"], first, count, *words)
@@ -57,14 +57,15 @@ def fill():
               moved["table_full"], "all hits")
     equal((sent, moved["opened"] + moved["table_full"]), (CAP, CAP),
           "SYNs")
-    # removed connections count until an RCU grace period is over
+    # a removed connection is counted until an RCU grace period is over
     until(lambda: entries() == floods.rows(), "a table at rest")
     note(f"{entries()} of {CAP}; eviction begins at {FULL}")
     equal(moved["evicted"] > 0, True, "evicted")
 
 
 def opening(first, flags, **wanted):
-    """Each segment opens a connection and evicts an old one, or is refused."""
+    """Check that each segment of a flood opens a connection or is refused, and
+    that a new connection evicts an old one."""
     one = flood(first, PACKETS, [flags])
     moved = one.moved
     equal(moved["opened"] + moved["table_full"], PACKETS, "opened or refused")
@@ -92,7 +93,8 @@ def acks():
 
 
 def stray(first, count, flags, wanted):
-    """The segments open no connection, and reach no limit."""
+    """Check that the segments of a flood open no connection and reach no
+    limit."""
     one = flood(first, count, flags)
     moved = one.moved
     equal({name: moved[name] for name in (
@@ -124,7 +126,7 @@ def abandoned():
     moved = one.moved
     lost = half_open - unanswered()
     note(f"{lost} of {half_open} half-open ones of others were evicted")
-    # the table may have room for a RST after it had none for the SYN
+    # a RST can find room in the table although its SYN found none
     equal(moved["opened"] + moved["table_full"] >= ABANDONED, True, "SYNs")
     equal(moved["closed"] >= moved["opened"] - half_open, True, "RSTs")
     equal(lost <= 1, True, "half-open ones of others")
@@ -132,7 +134,8 @@ def abandoned():
 
 
 def aim(*way):
-    """Segments that fall into one bucket if the hash has this key."""
+    """Send segments that fall into one bucket if the hash uses a well-known
+    key. Return: how much each counter has grown."""
     before = stats()
     sent, _ = floods.finish(floods.start(state["far"], "18.0.0.0", AIMED, [SYN], *way))
     equal(sent, AIMED, "sent")
@@ -162,7 +165,7 @@ def rekeyed():
 
 
 def held():
-    """Connections of one source that stay open after the handshake."""
+    """Open connections from one source, and leave them open."""
     pairs = []
     for number in range(HELD):
         client = socket.socket()
@@ -192,7 +195,7 @@ def handshakes():
         abort(*(pair))
     kept.use()
     kept.check()
-    # closed connections make room after an RCU grace period
+    # the memory of closed connections is free after an RCU grace period
     before = stats()
     until(lambda: whole_connection(kept.server) or
           grown(before)["established"], "a new connection")

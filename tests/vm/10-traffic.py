@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Real traffic, and the exact records that it must cause. The records were
-written by hand from RFC 9293, not copied from the tracer."""
+"""Check that real traffic causes exactly the expected records. The expected
+records were written by hand from RFC 9293, not copied from the tracer."""
 import contextlib
 import errno
 import socket
@@ -33,7 +33,8 @@ LOCAL = "127.0.0.1"
 
 
 def refused(addr):
-    """RFC 9293 3.10.7.3, second: the RST acknowledges the SYN."""
+    """Check a refused connection: the RST acknowledges the SYN (RFC 9293
+    3.10.7.3, second)."""
     port = next(ports)
     with new_socket(a, addr) as client:
         fails(errno.ECONNREFUSED, client.connect, (addr, port))
@@ -55,7 +56,7 @@ close unanswered by nobody -
 
 
 def send_dropped_syns(ns, hook, port, count):
-    """Return: the number of SYNs that a namespace has dropped."""
+    """Let a namespace drop SYNs of one client. Return: the number dropped."""
     ns.nft(f"""
 table {ALL_IP} lossy {{
 	counter dropped {{}}
@@ -100,7 +101,7 @@ def _():
 
 
 def transfer(sender, receiver, size):
-    """Send, with one thread for both ends."""
+    """Send size bytes and receive them in the same thread."""
     sender.setblocking(False)
     left = got = size
     while got:
@@ -157,7 +158,7 @@ def _():
                 server.kill()
                 server.wait()
     sent, got = request, header + body
-    # the server's FIN may come with the ACK of curl's FIN
+    # the segment that acknowledges curl's FIN may also be the server's FIN
     end = closing("o", "r", sent, got).replace("r.A ", "r.A|r.FA ")
     records, = trace.expect(a, port, HANDSHAKE + end)
     check_close(records, sent, got, "SFPA SFPA")
@@ -202,7 +203,7 @@ def _():
     server.close()
     receive_end(client)
     client.close()
-    # the ACK of the FIN came before the data
+    # the server acknowledged the FIN before it sent the data
     records, = trace.expect(a, port, HANDSHAKE + """
 o ESTABLISHED>FIN_WAIT_1 fin_sent o.FA 101:1
 r ESTABLISHED>CLOSE_WAIT fin_received o.FA 101:1
@@ -269,7 +270,8 @@ close reset by o o.R 2:-
 
 
 def check_both(port, sent, received, orig, resp, zones=(0, 0)):
-    """A connection over the veth pair has records in both namespaces."""
+    """Check that a connection over the veth pair has records in both
+    namespaces."""
     hooks = []
     for ns, zone in zip((a, b), zones):
         records, = trace.expect(ns, port, HANDSHAKE +

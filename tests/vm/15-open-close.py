@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Unusual ways to open and close a connection, and the exact records that they
-must cause, written by hand from RFC 9293."""
+"""Open and close connections in unusual ways, and check the exact records. The
+expected records were written by hand from RFC 9293."""
 import contextlib
 import socket
 
@@ -25,7 +25,7 @@ LOCAL = "127.0.0.1"
 
 @contextlib.contextmanager
 def slow_lo(ms):
-    """Delay segments on loopback, so that they can cross."""
+    """Delay segments on loopback, so that segments of both ends can cross."""
     command("tc", "-n", a.name, "qdisc", "add", "dev", "lo", "root", "netem",
             "delay", f"{ms}ms")
     yield
@@ -103,8 +103,9 @@ def _():
               .count("TIME-WAIT"), 2, "sockets of the kernel in TIME-WAIT")
     one.close()
     two.close()
-    # The tracer assumes the delivery of a segment until a later segment proves
-    # the loss: the responder's FIN does not acknowledge the originator's FIN.
+    # The tracer assumes that a segment is delivered until a later segment
+    # proves its loss. Here, the responder's FIN proves the loss of the
+    # originator's FIN: it does not acknowledge that FIN.
     records, = trace.expect(a, port, HANDSHAKE + """
 o ESTABLISHED>FIN_WAIT_1 fin_sent o.FA 6:7
 r ESTABLISHED>CLOSE_WAIT fin_received o.FA 6:7
@@ -144,14 +145,14 @@ r SYN_RECEIVED>ESTABLISHED syn_acked o.A 11:1
 established o.A 11:1
 """
     end = closing("o", "r", 10, 0)
-    # without a cookie the data has to wait for the handshake's ACK
+    # without a cookie, the first data is in the handshake's ACK
     slow = HANDSHAKE.replace("o.A 1:1", "o.PA 1:1+10")
     first, second = trace.expect(a, port, slow + end, fast + end)
     for records in (first, second):
         check_close(records, 10, 0)
         check_handshake(records)
-    # the first SYN requests a cookie, the first SYN,ACK has it, the second SYN
-    # uses it, and the second SYN,ACK has none
+    # the first SYN requests a cookie, the first SYN,ACK carries it, the second
+    # SYN uses it, and the second SYN,ACK carries no cookie
     cookies = [[r.tfo_len if r.options & OPT_TFO else None
                 for r in trace.segments(a, found[0].conn)][:2]
                for found in (first, second)]
@@ -184,7 +185,8 @@ def _():
     server_socket = listener(LOCAL, port, ns=a)
 
     def connected():
-        """The kernel allows the reuse of the port after a second."""
+        """Try to connect from the same port, which the kernel allows after a
+        second. Return: the socket, or None."""
         s = new_socket(a, LOCAL, client_port)
         if s.connect_ex((LOCAL, port)) == 0:
             return s

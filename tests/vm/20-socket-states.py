@@ -1,17 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The tracked state of every local end equals the state that ss shows, in
-every state that can be held, for more than 300 connections at once."""
-# Segments are dropped to hold a state. The tracer assumes that each segment it
-# sees is delivered, so the place of the drop matters:
+"""Check that the tracer and ss show the same state for every local end. More
+than 300 connections are held at once, in every state that can be held."""
+# The test drops segments to hold a state. The tracer assumes that each segment
+# that its hook sees is delivered, so it matters where a segment is dropped:
 #
-# - Between the namespaces a segment is dropped in the sender's OUTPUT, after
-#   the hook, or in the receiver's PREROUTING, before the hook. The segment is
-#   seen in the sender's namespace, as the sender's state requires, but not in
-#   the receiver's namespace. The sender's namespace is wrong about the other
-#   end, so only local ends are compared.
-# - On loopback both ends are local, so a segment is dropped before the hook, at
-#   a priority below -97.
+# - Between the namespaces, a segment is dropped in the sender's OUTPUT, after
+#   the tracer's hook, or in the receiver's PREROUTING, before the tracer's
+#   hook. The sender's namespace sees the segment, as the sender's state
+#   requires, but the receiver's namespace does not. The table of the sender's
+#   namespace is therefore wrong about the receiver, so only local ends are
+#   compared.
+# - On loopback, both ends are local, so a segment is dropped before the
+#   tracer's hook, at a priority below -97.
 import contextlib
 import os
 import socket
@@ -56,7 +57,7 @@ table {ALL_IP} {name} {{
 
 
 def client_of(addr, uid, port=0):
-    """A socket that belongs to a user."""
+    """Create a client socket that belongs to a user."""
     with a:
         os.seteuid(uid)
         try:
@@ -72,7 +73,7 @@ def client_of(addr, uid, port=0):
 
 
 def pairs(n, addrs, port, client_ports=None):
-    """n new connections from a, alternately over IPv4 and IPv6."""
+    """Open n connections from namespace a, alternately over IPv4 and IPv6."""
     global made
     ns = a if addrs is NEAR else b
     got = []
@@ -92,7 +93,7 @@ def pairs(n, addrs, port, client_ports=None):
 
 
 def attempts(n, addrs, port):
-    """n clients that begin to connect."""
+    """Start to connect n clients, and do not wait for the handshakes."""
     global made
     got = []
     for i in range(n):
@@ -105,7 +106,7 @@ def attempts(n, addrs, port):
 
 
 def finish(s, orphan):
-    """Send a FIN; orphan: leave the socket without a process."""
+    """Send a FIN. If orphan is set, no process has the socket afterwards."""
     if orphan:
         s.close()
     else:
@@ -116,7 +117,7 @@ def estab():
     for client, server in pairs(N + 10, FAR, next(ports)):
         client.sendall(bytes(100))
         receive(server, 100)
-        # the server's inode is known after its first segment
+        # the tracer knows the server's inode after the server's first segment
         server.sendall(bytes(100))
         receive(client, 100)
 
@@ -128,14 +129,14 @@ def syn_sent():
 
 
 def syn_recv():
-    """Half of the connections lose the SYN,ACK. The other half lose the ACK of
-    the SYN,ACK."""
+    """Hold servers in SYN-RECV: half of the connections lose the SYN,ACK, the
+    other half lose the ACK of the SYN,ACK."""
     port, other = next(ports), next(ports)
     # do not drop in b's OUTPUT: there, reqsk_timer_handler() would see the
     # error, and remove the request socket without a segment
     rules(a, "synack", f"tcp sport {port} drop", -300, "prerouting")
     rules(a, "synrecv", f"tcp dport {other} tcp flags & (syn|ack) == ack drop")
-    # a backlog that avoids SYN cookies and early drops
+    # the backlog is large enough to avoid SYN cookies and early drops
     for p in (port, other):
         kept.extend(listener(addr, p, 256, b) for addr in FAR)
     attempts(N // 2, FAR, port)
@@ -152,7 +153,7 @@ def fin_wait_1():
 
 
 def fin_wait_2():
-    """FIN-WAIT-2 at the client; the server is in CLOSE-WAIT."""
+    """Hold the clients in FIN-WAIT-2 and the servers in CLOSE-WAIT."""
     for i, (client, server) in enumerate(pairs(N, FAR, next(ports))):
         finish(client, i % 4 > 1)
         receive_end(server)
@@ -165,15 +166,15 @@ def last_ack():
     for i, (client, server) in enumerate(got):
         client.shutdown(socket.SHUT_WR)
         receive_end(server)
-        # without this, the ACK of the client's FIN is lost together with the
-        # FIN
+        # otherwise the server would acknowledge the client's FIN only with its
+        # own FIN, which is dropped
         wait_state(client, "FIN-WAIT-2")
         finish(server, i % 4 > 1)
 
 
 def crossing_rules(ns, port, priority):
-    """Bare ACKs are lost. Each FIN passes once, because a retransmitted FIN
-    would carry the ACK of the other FIN."""
+    """Drop bare ACKs and retransmitted FINs. Only the first FIN of an end gets
+    through, because a retransmitted FIN would acknowledge the other FIN."""
     for direction, once in (("dport", "sport"), ("sport", "dport")):
         key = f"tcp {direction} {port}"
         fin = f"{key} tcp flags & fin == fin"
@@ -184,7 +185,8 @@ def crossing_rules(ns, port, priority):
 
 
 def crossing(addrs, port, client_ports, links, priority):
-    """FINs cross, and their ACKs are lost: CLOSING at both ends."""
+    """Hold both ends in CLOSING: their FINs cross, and the ACKs of the FINs are
+    lost."""
     got = pairs(N, addrs, port, client_ports)
     for ns, device in links:
         crossing_rules(ns, port, priority)
@@ -209,7 +211,7 @@ def closing_near():
 
 
 def time_wait():
-    """The client closes first, then the server."""
+    """Close connections in both orders, for TIME-WAIT at the first end."""
     for first in (0, 1):
         for pair in pairs(N // 2, FAR, next(ports)):
             pair[first].close()
@@ -218,7 +220,8 @@ def time_wait():
 
 
 def near():
-    """States on loopback without loss, and with a SYN that no hook sees."""
+    """Hold states on loopback: some without any loss, and SYN-SENT with SYNs
+    that are dropped after the tracer's hook."""
     port = next(ports)
     for client, server in pairs(10, NEAR, next(ports)):
         client.sendall(bytes(100))
@@ -234,7 +237,7 @@ def near():
     attempts(10, NEAR, port)
 
 
-# sockets that ss must show, by namespace and state
+# number of sockets that ss must show in each namespace and state
 WANTED = {
     (a.name, "ESTAB"): N + 10 + N // 2 + 2 * 10,
     (a.name, "SYN-SENT"): N + N // 2 + 10,
@@ -255,7 +258,7 @@ snapshots = {}
 
 @case("connections are held in every state")
 def _():
-    # create the states that last longest first
+    # start with the states that last longest
     for group in (estab, fin_wait_2, near, closing, closing_near, syn_sent,
                   fin_wait_1, last_ack, time_wait, syn_recv):
         group()

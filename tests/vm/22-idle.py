@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Idle connections are packed: they take less memory, and nothing else
-changes."""
+"""Check that idle connections are packed: they take less memory, and nothing
+else changes."""
 import collections
 
 import module
@@ -31,13 +31,15 @@ size = caches()[FULL].bytes
 
 
 def rows():
-    """The rows of the table by connection, without age and time left."""
+    """Return: the rows of the table by connection, without the columns 'age'
+    and 'left'."""
     return {row.pop("id"): {name: word for name, word in row.items()
                             if name not in ("age", "left")} for row in table()}
 
 
 def packed():
-    """Are the connections packed? Some empty slabs are not freed."""
+    """Check whether the connections are packed. Their memory must shrink, too,
+    unless this kernel keeps empty slabs."""
     now = caches()
     return now[PACKED].objects >= CONNECTIONS and (
         now[FULL].bytes < size / 2 or not FREES_AT_ONCE)

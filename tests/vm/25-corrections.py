@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Later evidence corrects the tracked states, after full accept queues, stale
-entries and missed segments. The kernel's sockets are the reference."""
+"""Check that later evidence corrects tracked states that are wrong because of
+full accept queues, stale entries and missed segments. The states of the
+kernel's sockets are the reference."""
 import contextlib
 import socket
 
@@ -27,7 +28,7 @@ trace = Trace(MASK_DEFAULT)
 
 
 def attempts(n, port):
-    """n clients that begin to connect."""
+    """Start to connect n clients, and do not wait for the handshakes."""
     got = []
     for _ in range(n):
         s = new_socket(client, ADDR)
@@ -38,19 +39,20 @@ def attempts(n, port):
 
 
 def states(ns, port, end):
-    """The states that the table has for an end of a port's connections."""
+    """Return: the states in the table of one end of the connections to a
+    port."""
     return [row[f"{end}_state"] for row in ns.table()
             if row["resp"].endswith(f":{port}")]
 
 
 def kernel_states(ns, port, local):
-    """The states of the kernel's sockets, with the kernel's names."""
+    """Return: the states of the kernel's sockets, as the kernel names them."""
     return [s.state for s in sockets(ns)
             if (s.local if local else s.peer)[1] == port]
 
 
 def vanish(s):
-    """Close a socket without a segment, as a crash does."""
+    """Close a socket without sending a segment, as if the host had crashed."""
     s.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
     s.close()
 
@@ -62,7 +64,7 @@ def suspected(port):
 
 @case("a full accept queue: SYN-RECEIVED, as ss reports")
 def _():
-    # 4 connections stay in SYN-RECV; if more stayed there, the kernel would
+    # 4 connections remain in SYN-RECV; if there were more, the kernel would
     # drop some of them silently
     port, n = next(ports), 9
     with contextlib.ExitStack() as stack:
@@ -81,7 +83,8 @@ table ip hold {{
               "all connections in SYN-RECV")
         waiting.listen(4)
         client.nft("delete table ip hold")
-        # 5 clients enter the queue; the other 4 get their SYN,ACKs again
+        # 5 connections enter the accept queue; for the other 4, the server
+        # repeats its SYN,ACK
         until(lambda: kernel_states(server, port, True).count("SYN-RECV") < n and
               sorted(states(server, port, "resp")) ==
               sorted(NAMES[s] for s in kernel_states(server, port, True)),
@@ -101,8 +104,8 @@ def _():
         s = stack.enter_context(new_socket(client, ADDR))
         s.connect((ADDR, port))
         equal(kernel_states(server, port, True), ["SYN-RECV"])
-        # drop further ACKs after the client's hook: if the server repeats its
-        # SYN,ACK often enough, an ACK without data completes the handshake
+        # Drop further ACKs after the client's hook. Otherwise an ACK without
+        # data would complete the handshake after enough repeated SYN,ACKs.
         client.nft(f"""
 table ip lose {{
 	chain c {{
@@ -127,7 +130,8 @@ table ip lose {{
 
 
 def reconnect(port, local):
-    """A new connection with the addresses and ports of an old connection."""
+    """Open a new connection with the addresses and ports of an old
+    connection."""
     with contextlib.closing(listener(ADDR, port, ns=server)) as waiting:
         s = new_socket(client, FROM, local)
         s.connect((ADDR, port))

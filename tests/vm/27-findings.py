@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Each case creates the cause of a finding, which the module must report."""
+"""Create the cause of each finding, and check that the module reports the
+finding."""
 import contextlib
 import socket
 
@@ -21,14 +22,15 @@ trace = Trace(MASK_DEFAULT)
 
 
 def found(ns, port):
-    """The findings of a port's connections: {(name, end): record}."""
+    """Return: the findings about a port's connections, as {(name, end):
+    record}."""
     return {(FINDINGS[r.finding], ("orig", "resp", None)[min(r.end, 2)]): r
             for r in trace.all() if r.type == FINDING and
             r.netns == ns.inum and port in (r.orig_port, r.resp_port)}
 
 
 def wait_found(port, *wanted, hosts=(client, router, server)):
-    """Wait until the hosts have exactly these findings."""
+    """Wait until each host has reported exactly these findings."""
     for ns in hosts:
         with contextlib.suppress(AssertionError):
             until(lambda ns=ns: set(wanted) <= set(found(ns, port)),
@@ -37,7 +39,7 @@ def wait_found(port, *wanted, hosts=(client, router, server)):
 
 
 def opened(port, **options):
-    """A connection that has exchanged a request and an answer."""
+    """Open a connection, and exchange a request and an answer."""
     waiting = listener(ADDR, port, ns=server, **options)
     one = new_socket(client, ADDR)
     one.connect((ADDR, port))
@@ -49,7 +51,7 @@ def opened(port, **options):
 
 @contextlib.contextmanager
 def dropped(ns, hook, match):
-    """The host drops these packets after the module's hooks."""
+    """Drop the matching packets at a host, after the module's hooks."""
     ns.nft(f"""
 table ip drop_{hook} {{
 	chain c {{
@@ -123,7 +125,8 @@ def _():
         # the router's "too big" messages are dropped
         with one, two, dropped(router, "output", "ip protocol icmp"):
             one.send(bytes(1400))
-            # packets that are too big do not get to the router's hook
+            # the router's kernel rejects a packet that is too big before the
+            # module's hook
             wait_found(port, ("path_mtu", "orig"), hosts=[client])
             equal(1280 < found(client, port)["path_mtu", "orig"].value < 1448,
                   True, "its size")

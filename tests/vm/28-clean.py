@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Ordinary programs raise no finding, whatever the delay, reordering and
-duplication of their packets. Packets that netem drops raise only findings that
-their loss causes. No packet that TCP has processed is reported as dropped."""
+"""Check that ordinary programs raise no finding, even if their packets are
+delayed, reordered or duplicated. If netem drops packets, it may only raise
+findings that loss causes. No packet that TCP has processed may be reported as
+dropped."""
 import contextlib
 import os
 import subprocess
@@ -27,8 +28,9 @@ trace.reader.resize(4 << 20)
 folder = tempfile.mkdtemp()
 TOOLS = os.environ["TCPTRACE_TOOLS"]
 
-# After the loss of a SYN,ACK, the client repeats its SYN; after the loss of an
-# ACK, the server repeats its SYN,ACK. FIN and data may be lost several times.
+# The findings that loss causes. The client repeats its SYN if the SYN,ACK is
+# lost, and the server repeats its SYN,ACK if the ACK is lost. FINs and data can
+# be lost several times.
 BY_LOSS = {"syn_repeated", "synack_repeated", "data_unanswered",
            "fin_unanswered"}
 
@@ -66,7 +68,7 @@ def write(name, content):
 
 
 def add_user(name):
-    """Add the user that a server needs."""
+    """Add a user, as a server needs it, if it does not exist."""
     users = read_file("/etc/passwd")
     if f"\n{name}:" not in users:
         path = write("passwd", (users + f"{name}:x:65533:65534::/:/bin/false"
@@ -75,7 +77,7 @@ def add_user(name):
 
 
 def prepare():
-    """Return: the commands of the servers."""
+    """Create the files of the servers. Return: the servers' commands."""
     for name in "host", "user":
         command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
                 os.path.join(folder, name))
@@ -106,7 +108,8 @@ def start_servers():
 
 
 def fetch(port, *files):
-    """One curl for all files: nginx keeps the connection open."""
+    """Return: a command by which one curl fetches all files. nginx keeps the
+    connection open between them."""
     return "curl -sS --fail " + " ".join(
         f"-o /dev/null http://{ADDR}:{port}/{name}" for name in files)
 
@@ -118,7 +121,7 @@ REMOTE = (f"ssh -i {folder}/user -o BatchMode=yes "
 
 
 def traffic(times):
-    """Run web, ssh and bulk transfers in either direction, side by side."""
+    """Run web, ssh and bulk transfers at the same time, in both directions."""
     lines = [" && ".join([fetch(NGINX, "small", "large", "small")] * times),
              " && ".join([fetch(PYTHON, "small"),
                           fetch(PYTHON, "large")] * times),
@@ -148,15 +151,17 @@ def netem(*words):
 
 
 def dropped(records):
-    """The packets that DROP records report, and why the kernel dropped them."""
+    """Return: for each kind of packet that DROP records report, the reason for
+    the drop, the kernel function, and the TCP flags."""
     return sorted({(text(r.reason), text(r.function), flags_name(r.seg.flags))
                    for r in records if r.type == DROP})
 
 
 def found_after(times, *reasons):
-    """The findings of the traffic: {(finding, place)}. TCP itself drops copies,
-    probes and late segments, for reasons that begin with TCP_. A segment for a
-    closed socket has NO_SOCKET. reasons: other allowed reasons."""
+    """Run the traffic. Return: its findings, as {(finding, host)}. TCP itself
+    may drop copies, probes and late segments, for reasons that begin with
+    TCP_. The reason for a segment to a closed socket is NO_SOCKET. reasons:
+    additional reasons that are allowed."""
     begin = len(trace.all())
     traffic(times)
     until(lambda: not any("ESTABLISHED" in row.values()
@@ -194,7 +199,8 @@ for title, *options in (("reordered", "reorder", "25%", "50%"),
 
 
 def rejected_by_paws():
-    """Return: how many segments both kernels dropped for their timestamps."""
+    """Return: how many segments both kernels have dropped because of an old
+    timestamp (PAWS)."""
     count = 0
     for ns in client, server:
         with ns:

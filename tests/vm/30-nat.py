@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Forwarding and every kind of NAT: each namespace that the packets pass has
-one connection with both directions. On loopback each packet passes twice and is
-counted once."""
+"""Check forwarding and every kind of NAT: each namespace on the path tracks
+both directions as one connection. On loopback, each packet passes two hooks and
+is counted once."""
 import socket
 
 import module
@@ -23,8 +23,9 @@ client, router, server = row("crs", 30)
 client.reach("10.30.2.2", "fd30:2::2")
 trace = Trace()
 
-# addresses: client, router towards the client, router towards the server,
-# server, an unused address, loopback; and nft's name of the family
+# addresses: the client, the router on the client's side, the router on the
+# server's side, the server, an unused address, loopback; then nft's name of the
+# address family
 V4 = ("10.30.1.2", "10.30.1.1", "10.30.2.1", "10.30.2.2", "10.30.9.9",
       "127.0.0.1", "ip")
 V6 = ("fd30:1::2", "fd30:1::1", "fd30:2::1", "fd30:2::2", "fd30:9::9",
@@ -32,8 +33,9 @@ V6 = ("fd30:1::2", "fd30:1::1", "fd30:2::1", "fd30:2::2", "fd30:9::9",
 
 
 def counting(ns, hook, port):
-    """nftables counts the packets of each direction after the module. In INPUT,
-    it counts before NAT restores the address that a local DNAT has changed."""
+    """Let nftables count the packets of each direction after the module has
+    counted them. In INPUT, nftables counts before NAT restores the address that
+    a local DNAT has changed."""
     ns.nft(f"""
 table {ALL_IP} count{port} {{
 	counter o{port} {{}}
@@ -50,7 +52,7 @@ table {ALL_IP} count{port} {{
 
 
 def nat(ns, port, *chains):
-    """A table for one case; chains: (hook, priority, rule)."""
+    """Load the NAT table of one case; each chain is (hook, priority, rule)."""
     want_conntrack()
     text = "".join(f"""
 	chain {hook} {{
@@ -66,7 +68,8 @@ rexmit = [0, 0]     # port of the last connection
 
 
 def talk(*args, sent=50000, received=70000, **more):
-    """Exchange more than one segment in each direction, then close."""
+    """Open a connection, send several segments in each direction, and close.
+    Return: the expected records."""
     one, two = connect(*args, **more)
     for sender, receiver, n in ((one, two, sent), (two, one, received)):
         for _ in range(10):
@@ -78,10 +81,11 @@ def talk(*args, sent=50000, received=70000, **more):
 
 
 def known_as(records):
-    """The addresses of both ends after NAT. CLOSE has both addresses."""
+    """Check the translated addresses in the records of a connection. Return:
+    both of them, as CLOSE reports them."""
     first, close = records[0], records[-1]
     nat = close.translated()
-    # the first packet does not show SNAT yet
+    # the hook sees the first packet before SNAT changes it
     equal(first.translated(), [None, nat[1]], "NAT in OPEN")
     equal([r.translated() for r in records if r.type == ESTABLISHED], [nat],
           "NAT in ESTABLISHED")
@@ -89,8 +93,8 @@ def known_as(records):
 
 
 def check(ns, port, sequence, hooks, orig, resp, packets=None, nat=None):
-    """Check that exactly one connection of a port has records in a namespace,
-    and check these records."""
+    """Check that a namespace has tracked exactly one connection of a port, and
+    check its records."""
     records, = trace.expect(ns, port, sequence)
     equal((records[0].orig, records[0].resp), (orig, resp), "addresses")
     equal({HOOKS[r.seg.hook] for r in records}, set(hooks.split()), "hooks")
@@ -114,7 +118,8 @@ def opened():
 
 
 def once(before, *places):
-    """Check that a connection was opened in these namespaces only."""
+    """Check that one connection was opened in each of these namespaces, and no
+    connection elsewhere."""
     want = {name: n + [p.name for p in places].count(name)
             for name, n in before.items()}
     equal(opened(), want, "connections opened")
@@ -126,10 +131,10 @@ def each(title):
 
 def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
                    server_in=server, target=None, source=None):
-    """A connection from the client. If nat_in is set, NAT in that namespace
-    changes the client's address to source. Each namespace of seen has the
-    connection as (namespace, port, hooks, orig, resp); no other namespace has
-    it."""
+    """Open a connection from the client, and check its records. If nat_in is
+    set, NAT in that namespace changes the client's address to source. Exactly
+    the namespaces in seen must track the connection. Each entry of seen is
+    (namespace, port, hooks, orig, resp)."""
     if nat_in:
         nat(nat_in, port, *chains)
     before = opened()

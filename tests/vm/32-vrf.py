@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A packet that leaves, enters or stays in a VRF is observed once."""
+"""Check that a packet that leaves, enters or stays in a VRF is counted once."""
 import socket
 
 import module
@@ -28,7 +28,7 @@ SENT, RECEIVED = 5000, 70000
 
 
 def way(ns, port):
-    """The interfaces of the first segment, and its VRF."""
+    """Return: the interfaces and the VRF of a connection's first segment."""
     with ns:
         names = dict(socket.if_nameindex())
     first = next(r for r in trace.all() if r.type == OPEN and
@@ -51,7 +51,8 @@ def server_in_vrf(port):
 
 
 def talk(server, client, port, *hosts):
-    """The closing record of each host; no packet was counted twice."""
+    """Open, use and close a connection, and check the CLOSE record of each
+    host. Return: the packet counts of these records."""
     with server:
         one, two = pair(server, client=client)
     exchange(one, two, SENT, RECEIVED)
@@ -74,7 +75,7 @@ def _():
     before = host.stats()
     here, there = talk(listener(PEER, port, ns=peer),
                        in_vrf(new_socket(host, PEER)), port, host, peer)
-    # the peer may have merged what the host has sent in several packets
+    # the peer's kernel may have merged several packets of the host into one
     equal((here[0], here[1] <= there[1]), (there[0], True))
     count = grown(before, host.stats())
     equal(count["l3mdev"], here[0], "passes of the VRF device")

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Packets that pass twice within the kernel count once: IPVS, duplicated
-packets, two bridges in a row. The client, whose packets pass once, is
-the reference."""
+"""Check that a packet that passes the hooks of a host twice is counted once:
+with IPVS, with duplicated packets, and with two bridges in a row. The packet
+counts of the client, where packets pass once, are the reference."""
 import contextlib
 
 import module
@@ -23,7 +23,8 @@ router.veth("rc", client, "cr")
 router.veth("rs", server, "sr")
 # a second path from the client to the router
 router.veth("rd", client, "cd")
-# on this path, a server with the service's address answers the client directly
+# by this path, a server that has the virtual service's address answers the
+# client directly
 client.veth("cs", server, "sc")
 # through two bridges
 client.veth("cb", bridge, "bc")
@@ -41,7 +42,7 @@ client.address("cb", "10.33.5.1/24", "fd33:5::1/64")
 server.address("sb", "10.33.5.2/24", "fd33:5::2/64")
 client.default_route("10.33.1.1", "fd33:1::1")
 server.default_route("10.33.2.1", "fd33:2::1")
-# duplicates go to this device; it has no receiver
+# duplicates are sent to this device, which discards them
 router.ip("link add nowhere type dummy", "link set nowhere up")
 router.address("nowhere", "10.33.6.1/24", "fd33:6::1/64")
 for place in ("10.33.6.2", "fd33:6::2")[:1 + (ALL_IP == "inet")]:
@@ -63,7 +64,8 @@ rexmit = [0, 0]     # port of the last connection
 
 
 def talk(*args, between=lambda: None, **more):
-    """Exchange more than one segment in each direction, twice, then close."""
+    """Open a connection, exchange data twice, and close it. The function
+    between is called between the two exchanges."""
     one, two = connect(*args, **more)
     exchange(one, two, SENT // 2, RECEIVED // 2)
     between()
@@ -73,7 +75,7 @@ def talk(*args, between=lambda: None, **more):
 
 
 def closes(ns, port, count=1):
-    """Wait for the CLOSE records of the connections of a port."""
+    """Wait for the CLOSE records of a port's connections. Return: them."""
     def found():
         return [r for records in trace.records(ns, port).values()
                 for r in records if r.type == CLOSE]
@@ -83,8 +85,8 @@ def closes(ns, port, count=1):
 
 
 def check_same(ns, port, there=None):
-    """One connection, with the packets that the client has sent and received.
-    Return: how many."""
+    """Check that a namespace has tracked exactly one connection of a port, with
+    as many packets as the client. Return: the number of packets."""
     truth, = closes(client, there or port)
     close, = closes(ns, port)
     for one in truth, close:
@@ -101,7 +103,7 @@ def check_counts(ns, before, tracked, copies):
 
 
 def forwards_twice(there, port, **more):
-    """The router forwards a connection whose packets pass the router twice."""
+    """Check a forwarded connection whose packets pass the router twice."""
     before = router.stats()
     talk(server, client, there, port, **more)
     packets = check_same(router, port)
@@ -109,7 +111,7 @@ def forwards_twice(there, port, **more):
 
 
 def ipvs(vip, real, mode):
-    """A virtual service with one real server, in the router."""
+    """Create a virtual service with one real server in the router."""
     want_conntrack()
     with router:
         command("ipvsadm", "-C")
@@ -119,7 +121,8 @@ def ipvs(vip, real, mode):
 
 @contextlib.contextmanager
 def answers_itself():
-    """The server has the service's address, and its own route to the client."""
+    """Give the server the virtual service's address and a direct route to the
+    client, as long as the context is open."""
     server.ip(f"addr add {VIP}/32 dev lo",
               "route add 10.33.1.0/24 via 10.33.3.1")
     try:
@@ -129,8 +132,8 @@ def answers_itself():
 
 
 def row_of(service):
-    """The row of the virtual service's connection. The row must not outlive
-    timeout_unreplied."""
+    """Return: the router's row of the virtual service's connection. Check that
+    the row expires within timeout_unreplied."""
     row, = (r for r in router.table() if r["resp"] == f"{VIP}:{service}")
     equal(float(row["left"]) <= module.get_parameter("timeout_unreplied"), True,
           f"times out early: {row}")
@@ -138,8 +141,9 @@ def row_of(service):
 
 
 def one_way(port):
-    """The server answers by a different path: only the client's packets
-    pass."""
+    """Check the router's row of a connection whose server answers by a
+    different path: the router sees only the client's packets. Return: their
+    number."""
     row = row_of(port)
     equal((row["orig_state"], row["resp_state"]), ("FIN_WAIT_1", "CLOSE_WAIT"),
           "states")
@@ -168,7 +172,7 @@ def _():
 def _():
     port = next(ports)
     server.ip("link add tun type ipip local 10.33.2.2", "link set tun up")
-    # the tunnel's headers have to fit into its MTU
+    # leave room in the packets for the tunnel's header
     client.ip(f"route add {VIP} via 10.33.1.1 mtu lock 1400")
     ipvs(f"{VIP}:{port}", f"10.33.2.2:{port}", "-i")
     before = router.stats()
@@ -200,7 +204,7 @@ def _():
     port, service = next(ports), next(ports)
     ipvs(f"{VIP}:{service}", f"10.33.2.2:{port}", "-m")
     router.sysctl("ipv4/vs/conntrack", 1)
-    # a rule that asks for conntrack enables it in this namespace
+    # a rule that uses connection tracking enables it in this namespace
     router.nft("""
 table ip track {
 	chain c {
@@ -332,7 +336,7 @@ def _(there, _bridged, _nowhere, _second, family):
 @case("no record was lost")
 def _():
     trace.check_silence("asymmetric", "seen_twice")
-    # br_netfilter is on in each new namespace
+    # if loaded, br_netfilter is active in each new namespace
     command("modprobe", "-r", "br_netfilter")
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The kernel changes sequence numbers on the way: SYN proxies, and the FTP
-helper of NAT. The states of both ends are still correct."""
+"""Check that the states of both ends are correct even if the kernel changes
+sequence numbers on the way, as SYN proxies and the FTP helper of NAT do."""
 import contextlib
 
 import module
@@ -33,9 +33,10 @@ server.reach("10.34.1.2", "fd34:1::2")
 trace = Trace(MASK_ALL)
 SENT, RECEIVED = 5000, 70000
 
-# The records of client and proxy, before the proxy contacts the server
+# records of the connection between client and proxy; it is replaced when the
+# proxy contacts the server
 PROXIED = HANDSHAKE + "close reused by nobody -\n"
-# the records of the proxy's SYN; the server refuses it
+# records of the proxy's SYN, which the server refuses
 REFUSED = """
 open o.S 0:-
 o CLOSED>SYN_SENT active_open o.S 0:-
@@ -45,7 +46,7 @@ close refused by r r.RA 0:1
 
 
 def track_strictly(ns):
-    """Connection tracking picks up no connection midstream."""
+    """Configure connection tracking not to pick up connections midstream."""
     want_conntrack()
     command("modprobe", "nf_conntrack")
     ns.sysctl("netfilter/nf_conntrack_tcp_loose", 0)
@@ -53,7 +54,7 @@ def track_strictly(ns):
 
 @contextlib.contextmanager
 def nft_proxy(ns, hook, port):
-    """The kernel answers SYNs in this chain, with a SYN cookie."""
+    """Let nftables answer SYNs at this hook with SYN cookies."""
     track_strictly(ns)
     ns.nft(fr"""
 table {ALL_IP} proxy {{
@@ -74,7 +75,7 @@ table {ALL_IP} proxy {{
 
 @contextlib.contextmanager
 def xt_proxy(ns, hook, port, tool):
-    """iptables or ip6tables answers SYNs, with a SYN cookie."""
+    """Let iptables or ip6tables answer SYNs with SYN cookies."""
     to_port = ("-p", "tcp", "--dport", port)
     proxy = ("SYNPROXY", "--mss", 1460, "--wscale", 7, "--timestamp",
              "--sack-perm")
@@ -103,7 +104,8 @@ def check_suspicions(ns, port):
 
 
 def through(proxy, hook, ns, there, server_ns, *more):
-    """The connection of client and proxy, then the connection of client and
+    """Connect through a SYN proxy, and check the records: first those of the
+    connection between client and proxy, then those between client and
     server."""
     port = next(ports)
     with proxy(ns, hook, port, *more):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Where a SYN went: the test configures the fate of a SYN, and each host on the
-path must report it."""
+"""Check the fate of a SYN. Each case determines the fate by its configuration,
+and each host on the path must report it."""
 import contextlib
 import ctypes
 import errno
@@ -46,7 +46,7 @@ ROUTER = "10.35.1.1"
 # the second SYN is the last one: a third SYN would open a new connection
 for host in client, server:
     host.sysctl("ipv4/tcp_syn_retries", 1)
-# without a rate limit, each SYN gets its error
+# without a rate limit, the router sends an ICMP error for each SYN
 router.sysctl("ipv4/icmp_ratelimit", 0)
 client.reach(ADDR, ADDR6)
 
@@ -68,7 +68,7 @@ def device(ns, name):
 
 
 def fate(ns, port):
-    """How the one connection of a port closed, in words."""
+    """Return: in words, how the only connection of a port was closed."""
     close, = until(lambda: records(CLOSE, ns, port),
                    f"CLOSE of port {port} in {ns.name}", 2 * PATIENCE)
     words = [CLOSE_REASONS[close.reason], FATES[close.fate]]
@@ -86,7 +86,8 @@ def fate(ns, port):
 
 
 def attempt(addr=ADDR, port=None, ns=client, options=()):
-    """Begin to connect; do not wait."""
+    """Start to connect, and do not wait for the handshake. Return: the server's
+    port, and the socket."""
     port = port or next(ports)
     sock = new_socket(ns, addr)
     for option in options:
@@ -110,7 +111,7 @@ def rules(ns, hook, *body, family="ip", kind="filter", priority=0, dev=""):
 
 
 def expect(fates, addr=ADDR, port=None, options=()):
-    """One attempt, and the fate that each host reports."""
+    """Try to connect, and check the fate that each host reports."""
     port, sock = attempt(addr, port, options=options)
     with sock:
         for ns, want in fates.items():
@@ -119,7 +120,7 @@ def expect(fates, addr=ADDR, port=None, options=()):
 
 
 def drops(ns, port):
-    """The path of each dropped packet, and the reason for the drop."""
+    """Return: the hook and the reason of each DROP record about a port."""
     found = until(lambda: records(DROP, ns, port), "the DROP record")
     return {(HOOKS[r.seg.hook], text(r.reason)) for r in found}
 
@@ -137,7 +138,7 @@ def expect_drop(ns, port, hook, reason, dev=None, conn=True):
     return drop
 
 
-# ip_error() gives no reason
+# ip_error() drops packets without naming a reason
 NO_ROUTE = "NOT_SPECIFIED"
 LEFT_CLIENT, LEFT_ROUTER = "unanswered left cr", "unanswered left rs"
 
@@ -211,8 +212,8 @@ def _():
         expect({client: f"unreachable unreachable {error}",
                 router: f"unreachable unreachable {error}",
                 server: f"unreachable rejected NETFILTER_DROP {error}"})
-    # The router's hooks never see the SYN, only the router's answer. Debian's
-    # kernels cannot reject in the hooks of netdev.
+    # The tracer's hooks in the router do not see the SYN, only the router's
+    # answer. Debian's kernels cannot reject in the netdev hooks.
     with rules(router, "prerouting", RESET):
         port = expect({client: "refused refused"})
         equal(drops(router, port), {("forward", "NETFILTER_DROP")}, "DROP")
@@ -324,7 +325,7 @@ def _():
 @case("the neighbour does not answer: host unreachable")
 def _():
     error = f"unreachable 3/1 {ROUTER}"
-    # the kernel takes 3 s
+    # the kernel sends the ICMP error after 3 s
     with parameter("timeout_syn_sent", 4):
         port = expect({client: f"unreachable unreachable {error}",
                        router: f"unreachable unreachable {error}"},
@@ -387,7 +388,7 @@ def _():
 
 @contextlib.contextmanager
 def full(addr=ADDR, ns=client):
-    """A listener with a full accept queue."""
+    """Create a listener, and fill its accept queue. Yields the listener."""
     with listener(addr, backlog=0, ns=server) as waiting, \
             new_socket(ns, addr) as first:
         first.connect(waiting.getsockname()[:2])
@@ -396,7 +397,8 @@ def full(addr=ADDR, ns=client):
 
 
 def attempt_from(addr, port, target=ADDR):
-    """As attempt(). Return: the port of the client, and the socket."""
+    """Start to connect from an address, and do not wait for the handshake.
+    Return: the client's port, and the socket."""
     sock = new_socket(client, target)
     sock.bind((addr, 0))
     sock.setblocking(False)
@@ -406,8 +408,8 @@ def attempt_from(addr, port, target=ADDR):
 
 
 def queue_drops(port, flags):
-    """The DROP records of the listener: reason, function, queue length, limit,
-    drops."""
+    """Return: from each DROP record about the listener, the reason, the
+    function, the queue length and limit, and the listener's count of drops."""
     return [(text(r.reason), text(r.function), r.queued, r.queue_limit,
              r.listener_drops) for r in records(DROP, server, port)
             if r.seg.flags == flags]
@@ -453,7 +455,7 @@ def kernel_thread(name):
 
 @contextlib.contextmanager
 def softirqs_first(cpu):
-    """While a CPU has softirqs to process, no worker of the CPU runs."""
+    """Let a CPU run no kernel worker as long as it has softirqs to process."""
     thread = kernel_thread(f"ksoftirqd/{cpu}")
     os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(2))
     try:
@@ -463,7 +465,8 @@ def softirqs_first(cpu):
 
 
 def flood(sent, target):
-    """SYNs from one CPU, which runs no other program until all are sent."""
+    """Send SYNs from one CPU. The CPU runs no other program until all SYNs are
+    sent."""
     os.sched_setaffinity(0, {0})
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     with client, raw4() as raw:
@@ -515,8 +518,8 @@ def _():
 
 @contextlib.contextmanager
 def late_ack():
-    """A connection whose handshake ends when the accept queue is full. Yields
-    the port and the socket of the client."""
+    """Open a connection so that the last ACK of its handshake finds the accept
+    queue full. Yields the client's port and socket."""
     with listener(ADDR, backlog=0, ns=server) as waiting, \
             new_socket(client, ADDR) as late, \
             new_socket(client, ADDR) as first:
@@ -527,7 +530,7 @@ def late_ack():
             late.connect(target)
             first.connect(target)
             select.select([waiting], [], [], PATIENCE)
-        # now the server repeats its SYN,ACK
+        # the client answers the server's next SYN,ACK with this ACK
         yield own, late
 
 
@@ -647,7 +650,7 @@ def _():
     own = one.getsockname()[1]
     opened = until(lambda: records(OPEN, server, port), "OPEN")[0]
     with client, raw4() as raw:
-        # one tsval is older than the client's timestamps
+        # one of the two values is older than the client's timestamps
         for tsval in 1, 1 << 31:
             stamp = struct.pack("!BBBBII", 1, 1, 8, 10, tsval, 0)
             raw.sendto(ip4("10.35.1.2", ADDR, tcp(
@@ -658,7 +661,8 @@ def _():
 
 
 def forge(seq, sport, port, kind=3, code=1):
-    """An ICMP error of the router for a segment of the client."""
+    """Send a forged ICMP error from the router about a segment of the
+    client."""
     quoted = ip4("10.35.1.2", ADDR, struct.pack("!HHI", sport, port,
                                                 seq & 0xffffffff))
     with router, socket.socket(socket.AF_INET, socket.SOCK_RAW,
@@ -718,8 +722,8 @@ def _():
     router.sysctl("ipv4/neigh/rs/unres_qlen_bytes", 1 << 24)
     with client, socket.socket(socket.AF_INET, socket.SOCK_RAW,
                                socket.IPPROTO_RAW) as raw:
-        # 10.35.2.8 does not answer ARP: after 3 s, the kernel drops all
-        # packets together
+        # 10.35.2.8 does not answer ARP, so after 3 s the kernel drops all
+        # packets at once
         for sport in range(1000, 1000 + count):
             raw.sendto(ip4("10.35.1.2", "10.35.2.8", tcp(sport, port)),
                        ("10.35.2.8", 0))
@@ -777,7 +781,7 @@ def _():
                                                      for r in got), "DROP")
                 other.set_mask(MASK_DEFAULT)
             other.set_mask(1 << DROP)
-        # the namespace ends with the program
+        # the namespace exists until the program is killed
         ns.delete()
         program.kill()
         program.wait()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Tunnels, packets above 64 KiB, and fragments: each connection counts its own
-packets, once."""
+"""Check that each packet is counted once, for its own connection, with tunnels,
+packets above 64 KiB, and fragments."""
 import contextlib
 import fcntl
 import os
@@ -43,8 +43,8 @@ SENT, RECEIVED = 50000, 70000
 
 
 def talk(there, port, places, sent=SENT, server=right):
-    """A connection that looks the same at all places. Return: its CLOSE
-    records, by place."""
+    """Open, use and close a connection, and check its records in several
+    namespaces. Return: the CLOSE record of each namespace."""
     one, two = connect(server, left, there, port)
     sender = threading.Thread(target=one.sendall, args=(bytes(sent),))
     sender.start()
@@ -67,8 +67,8 @@ def packets(close):
 
 
 def packets_of(ns, port, rexmit):
-    """Wait for the CLOSE of the only connection of a port. Return: its packets.
-    rexmit: the bytes that the kernel of each end has sent again."""
+    """Wait until the only connection of a port is closed. Return: its number of
+    packets. rexmit: the bytes that each end's kernel has retransmitted."""
     def found():
         return [r for records in trace.records(ns, port).values()
                 for r in records if r.type == CLOSE]
@@ -79,7 +79,7 @@ def packets_of(ns, port, rexmit):
 
 
 def device(name, kind, here, there, address):
-    """A tunnel from left to right, with an address at each end."""
+    """Create a tunnel from left to right, with an address at each end."""
     for ns, own, peer, n in ((left, here, there, 1), (right, there, here, 2)):
         ns.ip(f"link add {name} mtu 1400 {kind.format(own=own, peer=peer)}",
               f"link set {name} up")
@@ -88,8 +88,8 @@ def device(name, kind, here, there, address):
 
 
 def through(name, address, outer):
-    """The ends of a tunnel see the inner packets; the router between them sees
-    the outer ones."""
+    """Check that the two ends of a tunnel count the inner packets, and that the
+    router between them counts only outer packets."""
     left.reach(address + "2")
     port = next(ports)
     before = [ns.stats() for ns in (left, middle, right)]
@@ -149,8 +149,8 @@ TUNSETIFF, IFF_TUN_NO_PI = 0x400454ca, 0x1001
 
 
 def relay(talk_to_us, ns, outer, name):
-    """A device whose packets travel in a TCP connection. The process that
-    relays the packets stays in the namespace."""
+    """Create a device, and relay its packets over a TCP connection. This
+    process stays in the device's namespace."""
     ns.__enter__()
     tun = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", name, IFF_TUN_NO_PI))
@@ -207,11 +207,11 @@ def segments_of(ns):
 @case("BIG TCP: packets above 64 KiB, with a payload length of 0")
 def _():
     want_ipv6()
-    # middle is an end: as a router, Linux 6.1 would refuse such large packets
+    # middle is an end, because Linux 6.1 does not forward such large packets
     places = left, middle
     for ns, end in (left, "lm"), (middle, "ml"):
         ns.ip(f"link set {end} gso_max_size 190000 gro_max_size 190000")
-    # without this, a slow host with long round trips sends smaller packets
+    # by default, TCP sends smaller packets if a slow host makes the RTT long
     left.sysctl("ipv4/tcp_tso_rtt_log", 20)
     port = next(ports)
     before = [ns.stats() for ns in places]
@@ -227,7 +227,7 @@ def _():
 
 
 def fragments(source, target):
-    """Return: the two fragments of a segment that opens a connection."""
+    """Return: the two IP fragments of a segment that opens a connection."""
     data = tcp(next(ports), 9, ACK, seq=1, ack=1, payload=bytes(1000),
                pseudo=(source, target))
     if ":" not in source:
@@ -246,14 +246,14 @@ def send(target, *packets):
 
 
 def counts_fragments(source, target, ns, want):
-    """Check which counters of a namespace grow with the fragments of a segment."""
+    """Check which counters of a namespace the fragments of a segment raise."""
     before, arrived = ns.stats(), right.stats()
     send(target, *fragments(source, target))
     until(lambda: grown(arrived, right.stats()), "the fragments")
 
     def moved():
-        # connections of earlier cases may expire, and the kernel may probe a
-        # neighbour
+        # meanwhile, connections of earlier cases may expire, and the kernel
+        # may probe a neighbour
         return {name: n for name, n in grown(before, ns.stats()).items()
                 if name not in ("expired", "not_tcp")}
     until(lambda: moved() == want, f"{want} of {moved()}", 5)
@@ -263,7 +263,7 @@ OPENS = {"tracked": 1, "opened": 1, "midstream": 1}
 LOST = {"fragment": 2}
 
 
-# drop the answers, which would also be counted
+# drop the RSTs that answer the segments, because they would be counted, too
 right.nft(f"""
 table {ALL_IP} quiet {{
 	chain c {{

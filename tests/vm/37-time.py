@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Where the time goes: programs with known response times, receivers that
-stall, delay and loss. The bounds come from the programs themselves and from
-the kernel's sockets."""
+"""Check the times in CLOSE records, with programs of known response times, with
+receivers that stall, with delay and with loss. The allowed range of each time
+comes from the programs themselves and from the kernel's sockets."""
 import collections
 import concurrent.futures
 import contextlib
@@ -35,8 +35,8 @@ WORDS = "unknown app peer window loss path handshake".split()
 MS = 10**6
 ORIG, RESP = 0, 1
 
-# Two programs that answer each request of 100 bytes after a while, in two
-# parts; they print the time that each answer took, in ns.
+# Two programs that wait for a while before they answer each request of 100
+# bytes, in two parts. They print how long they waited, in ns.
 PYTHON = """
 import socket, sys, time
 s = socket.socket()
@@ -72,7 +72,8 @@ PROGRAMS = {"python": [sys.executable, "-c", PYTHON],
 
 
 def closes(port, *places):
-    """The CLOSE record of the one connection of a port, by place."""
+    """Return: the CLOSE record in each namespace of the only connection of a
+    port."""
     def found(ns):
         return [r for records in trace.records(ns, port).values()
                 for r in records if r.type == CLOSE]
@@ -94,14 +95,15 @@ def finish(one, two):
 
 
 def delay(*netem):
-    """Set the delay at both ends, or remove it."""
+    """Set the netem parameters at both ends; without parameters, remove the
+    delay."""
     for ns, device in (client, "cr"), (server, "sr"):
         command("tc", "-n", ns.name, "qdisc", "replace", "dev", device,
                 "root", "netem", *(netem or ["limit", "10000"]))
 
 
 def split(close):
-    """The times of a CLOSE as text for the log."""
+    """Return: the times of a CLOSE record, as text for the log."""
     return " ".join(
         f"{name} {sum(getattr(t, name) for t in close.times) / MS:.1f}"
         for name in "busy_ns window_ns rto_ns fast_ns delayed_ns own_ns "
@@ -115,8 +117,8 @@ def check_word(port, *words):
 
 
 def ask(program, port, think, turns=5):
-    """A connection to a program. Return: how long the program and the client
-    waited, in ns."""
+    """Start a program, and send it requests over a connection. Return: the sum
+    of the program's waits and of the client's waits, in ns."""
     with server:
         running = subprocess.Popen(
             [*PROGRAMS[program], ADDR, str(port), str(think)],
@@ -139,8 +141,8 @@ def ask(program, port, think, turns=5):
 
 
 def check_responses(port, turns, thought, waited, limits):
-    """The sum of the response times must lie between the program's time, less
-    the round trips to the server, and the client's time."""
+    """Check the sum of the response times. The most is the client's waits, the
+    least is the program's waits minus the round trips to the server."""
     for ns, close in zip(PLACES, closes(port, *PLACES)):
         found, request = close.times[RESP], close.dir[ORIG]
         equal(found.responses, turns, f"responses, {ns.name}")
@@ -153,7 +155,8 @@ def check_responses(port, turns, thought, waited, limits):
 
 
 def think(ms, *limits, path=0, program="python"):
-    """The response times of a program, near and far."""
+    """Check the response times of a program, with or without a delay on the
+    path."""
     delay(*(["delay", f"{path}ms"] if path else []))
     port = next(ports)
     thought, waited = ask(program, port, ms / 1000)
@@ -212,7 +215,8 @@ def _():
 
 @contextlib.contextmanager
 def dropped(match):
-    """The router drops these packets for a while."""
+    """Drop the matching packets in the router as long as the context is
+    open."""
     router.nft(f"""
 table ip lossy {{
 	chain c {{
@@ -238,7 +242,7 @@ def _():
     # the server has not seen the lost packets
     for close in closes(port, client, router):
         found = close.times[ORIG]
-        # a busy machine takes long to drop and to send
+        # on a busy machine, the program's own time may exceed the timeout
         word = "loss" if found.rto_ns > found.own_ns else "app"
         if not (found.rto_ns > 1500 * MS and found.fast_ns == 0 and
                 WORDS[close.limited_by] == word):
@@ -250,7 +254,7 @@ def _():
     delay("delay", "20ms", "limit", "10000")
     port = next(ports)
     one, two = connect(server, client, ADDR, port)
-    # One packet of the window is lost; later packets cause duplicate ACKs.
+    # The first packet is lost, and later packets cause duplicate ACKs.
     one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with dropped(f"tcp dport {port} ip length 552 "
                  "limit rate 1/hour burst 1 packets"):
@@ -260,7 +264,8 @@ def _():
             time.sleep(0.001)
     receive(two, 1100)
     finish(one, two)
-    # from the retransmission to its ACK: 40 ms at the client, 20 at the router
+    # at least the time from the retransmission to its ACK: 40 ms at the client,
+    # 20 ms at the router
     for close, least in zip(closes(port, client, router), (40, 20)):
         fast, rto = close.times[ORIG].fast_ns, close.times[ORIG].rto_ns
         if not (fast >= least * MS and rto == 0):
@@ -285,7 +290,8 @@ def _():
 
 
 def joined(port):
-    """Return: port, a connection to it. The server has a small buffer."""
+    """Open a connection to a port; the server's receive buffer is small.
+    Return: the port, and the two sockets."""
     with contextlib.closing(listener(ADDR, port, ns=server,
                                      buffer=16384)) as waiting:
         one = new_socket(client, ADDR)
@@ -294,7 +300,8 @@ def joined(port):
 
 
 def transfer(connection):
-    """Return: port, and the kernel's counters of the sender."""
+    """Send data of a random size to a receiver that may start late. Return: the
+    port, and TCP_INFO of the sender."""
     port, one, two = connection
     dice = random.Random(port)
     size = dice.randrange(1, 200000)
@@ -307,8 +314,8 @@ def transfer(connection):
 
 
 def last_full(records):
-    """Return: how long the window had no room for a further segment, after the
-    last data of the client."""
+    """Return: how long the window had no room for a further segment after the
+    client had sent its last data."""
     largest = sent = right = began = held = 0
     full = False
     for record in records:
@@ -326,15 +333,16 @@ def last_full(records):
 
 
 def differs(got, want):
-    """The kernel counts in jiffies of up to 10 ms. Its time begins when the
-    program sends, and ends when the socket has seen the ACK."""
+    """Check whether two times differ. The tolerance is needed because the
+    kernel counts in jiffies of up to 10 ms, from the program's send() until the
+    socket has processed the ACK."""
     return abs(got - want) > 20 * MS + want // 10
 
 
 def difference(close, full, info):
-    """The difference between CLOSE and TCP_INFO; None if they agree. The
-    kernel knows whether more data waits for the window. After the last data,
-    the packets do not show whether more data waits."""
+    """Compare a CLOSE record with TCP_INFO. Return: the difference as text, or
+    None. The kernel knows whether more data waits for the window. The tracer
+    cannot know this after the last data, so it may count the time full more."""
     found, sent = close.times[ORIG], close.dir[ORIG]
     min_rtt, = struct.unpack_from("=I", info, 148)
     busy, window, sndbuf = (1000 * n for n in
@@ -375,7 +383,8 @@ def _():
         difference(found[port], last_full(segments[port]), info)
         for port, info in done)))
     note("\n".join(wrong))
-    # on a busy machine, an ACK may wait for a program that locks the socket
+    # on a busy machine, an ACK may have to wait until a program unlocks the
+    # socket
     if len(wrong) > 4:
         raise AssertionError(f"{len(wrong)} of 200 differ")
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Who owns an end: the user, inode, cgroup and process must be those that the
-kernel reports elsewhere. A process that only handles packets of a different
-process is never the owner."""
+"""Check the owner of an end: the user, inode, cgroup and process must be the
+same that other kernel interfaces report. A process that only handles packets of
+other processes must never be the owner."""
 import collections
 import contextlib
 import os
@@ -32,7 +32,8 @@ FEW = at_scale(250, 20)	# the same, with softirqs that never end
 RING = 16 << 20		# room for their closing records
 NAMES = ("first", "second")
 
-# connects N times, or serves N connections; prints its ports
+# a program that serves n connections, or that connects n times and prints its
+# ports
 PROGRAM = """
 import os, socket, sys
 what, host, port, n = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
@@ -64,7 +65,7 @@ trace = Trace(MASK_DEFAULT | 1 << OWNER)
 
 
 class Program:
-    """A program of this name in a network namespace."""
+    """PROGRAM under a given name, running in a network namespace."""
 
     folder = tempfile.mkdtemp(prefix="owner")
     os.chmod(folder, 0o755)
@@ -82,7 +83,8 @@ class Program:
         equal(self.process.stdout.readline(), "ready\n", name)
 
     def end(self):
-        """Return: the lines that it has printed."""
+        """Wait for the end of the program. Return: the words that it has
+        printed."""
         lines = self.process.stdout.read().split()
         equal(self.process.wait(), 0, "exit status")
         return lines
@@ -244,8 +246,9 @@ def spin():
 
 
 def circle():
-    """Send datagrams that client and router forward to each other until their
-    TTL is 0: more packets than one softirq handles, so ksoftirqd goes on."""
+    """Send datagrams that the client and the router forward to each other until
+    the TTL is 0. One softirq cannot handle all these packets, so ksoftirqd
+    handles the rest."""
     with server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
         while True:
@@ -254,7 +257,8 @@ def circle():
 
 @contextlib.contextmanager
 def busy(work=spin):
-    """Programs that are interrupted by the softirqs of other programs."""
+    """Keep each CPU busy with a program, which the softirqs of other programs
+    interrupt."""
     children = []
     for _ in range(os.cpu_count()):
         pid = os.fork()
@@ -285,7 +289,7 @@ def reader_in(ns):
 def names_of_many(ns, address, n=N):
     """Check the owners of both ends of connections between two programs."""
     port = next(ports)
-    want = collections.Counter()	# a port may be used again
+    want = collections.Counter()	# connections may use the same port
     with reader_in(client) as clients, reader_in(ns) as servers:
         there = Program("there", ns, "serve", address, port, 2 * n)
         programs = [Program(name, client, "connect", address, port, n,
@@ -324,7 +328,8 @@ def _():
     # no RPS with PREEMPT_RT: Linux 6.1 warns when RPS raises a softirq on
     # another CPU
     cpus = 0 if os.path.exists("/sys/kernel/realtime") else 3
-    # sysfs has the devices of the namespace that it was mounted in
+    # "ip netns exec" mounts sysfs again, which then shows the devices of the
+    # namespace
     command("ip", "netns", "exec", client.name, "sh", "-c",
             "echo 1 >/sys/class/net/cr/threaded; "
             f"echo {cpus} >/sys/class/net/cr/queues/rx-0/rps_cpus")

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The interfaces that a connection passes: both directions, the mark,
-directions that differ, and a route that moves."""
+"""Check the interfaces that a connection passes in both directions, and its
+mark. In some cases the directions use different interfaces, or the route
+changes."""
 import socket
 
 import module
@@ -21,7 +22,7 @@ for link in (1, 2):
     host.address(f"hp{link}", f"10.39.{link}.1/24")
     peer.address(f"ph{link}", f"10.39.{link}.2/24")
 for ns in (host, peer):
-    # answers may come by the other link
+    # accept an answer that arrives by the link that the request has not used
     ns.sysctl("ipv4/conf/all/rp_filter", 0)
     for device in ("hp1", "hp2") if ns is host else ("ph1", "ph2"):
         ns.sysctl(f"ipv4/conf/{device}/rp_filter", 0)
@@ -42,7 +43,7 @@ def records(ns, port, kind):
 
 
 def found(ns, port):
-    """Each finding: its name, its end, the interface."""
+    """Return: the name, the end and the interface of each finding."""
     with ns:
         known = dict(socket.if_nameindex())
     return [(FINDINGS[r.finding], r.end, known.get(r.value, ""))

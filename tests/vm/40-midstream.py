@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Connections that are older than the module, stray segments, and spoofed
-segments (RFC 5961). The kernel's sockets show the correct result."""
+"""Check the tracking of connections that are older than the module, of stray
+segments, and of spoofed segments (RFC 5961). The states and sequence numbers of
+the kernel's sockets are the reference."""
 import contextlib
 import socket
 
@@ -18,8 +19,9 @@ from sockets import (close_both, connect, exchange, new_socket, ports, receive,
                      receive_end)
 from ss import endpoint, sequence_numbers, tcp_state, wait_state
 
-# Segments are spoofed in a and received in b. The tracer must agree with b's
-# kernel. The hook in a sees the segments as packets of a local socket.
+# A raw socket in namespace a sends the spoofed segments, and namespace b
+# receives them. The tracer must agree with b's kernel. The tracer's hook in a
+# sees the spoofed segments as packets of a local socket.
 module.unload()
 a, b = Netns("a"), Netns("b")
 a.veth("va", b, "vb")
@@ -33,7 +35,8 @@ FAMILIES = [pair for pair in (V4, V6) if usable(*pair)]
 LOCAL = "127.0.0.1"
 LOW, HIGH = 5000, 50000
 
-# name: ends, address, the client's port, the server's port, the client's role
+# by name: the namespaces of client and server, the server's address, the
+# client's port, the server's port, and the client's role in the records
 OLD = {
     "on loopback": (a, a, LOCAL, 40001, LOW, "o"),
     "over IPv4": (a, b, V4[1], 40002, LOW + 1, "o"),
@@ -53,16 +56,16 @@ trace = Trace()
 
 
 def moved(ns, before):
-    """The counters that grew, except the counters of every packet and of
-    timeouts."""
+    """Return: the counters that have grown, except those that count every
+    packet or timeouts."""
     found = grown(before, ns.stats())
     return {k: found[k] for k in found
             if k not in ("tracked", "late", "not_tcp", "expired")}
 
 
 def expect_stats(ns, before, **want):
-    """Wait until these counters have grown by these amounts, and no other
-    counter has."""
+    """Wait until the given counters have grown by the given amounts. No other
+    counter may grow."""
     with contextlib.suppress(AssertionError):
         until(lambda: moved(ns, before) == want, "counters", 5)
     equal(moved(ns, before), want, "counters that moved")
@@ -149,7 +152,7 @@ table ip quiet {{
 def _():
     port, before = next(ports), b.stats()
     inject(a, (V4[0], port), (V4[1], 40000), SYN | ACK, 5000, 7001)
-    # b has sent no SYN, and answers <SEQ=SEG.ACK><CTL=RST>
+    # b has sent no SYN, so it answers with <SEQ=SEG.ACK><CTL=RST>
     records, = trace.expect(b, port, """
 open r.SA 0:1
 o CLOSED>SYN_SENT syn_implied r.SA 0:1
@@ -184,7 +187,8 @@ def challenge_acks():
 
 
 class Victim:
-    """A connection from a to b; segments are spoofed as the client's."""
+    """A connection from a to b. Spoofed segments pretend to come from its
+    client."""
 
     def __init__(self, addrs):
         self.port = next(ports)
@@ -218,15 +222,16 @@ class Victim:
         inject(a, self.source, self.target, flags, seq, ack, **more)
 
     def suspected(self):
-        """The records of suspicious segments, without the segments."""
+        """Return: the kind, fit and distance of each suspicious segment."""
         conn, = trace.records(b, self.port)
         return [x.split()[1:4] for x in trace.suspected(b, conn)]
 
     def survives(self, challenges, flags, distance, what, fit, ack=0,
                  data=b"", **count):
-        """The connection survives, and the kernel sends this many challenge
-        ACKs (None: the number differs between kernels). The tracer counts the
-        segment, and records the segment and the ACKs."""
+        """Spoof a segment, and check that the connection survives and that the
+        kernel sends the given number of challenge ACKs (None: the number
+        differs between kernels). The tracer must count the segment, and must
+        record the segment and the ACKs."""
         seq = (self.rcv_nxt + (0 if what == "ack" else distance)) & 0xffffffff
         said = self.suspected()
         before, acks = b.stats(), challenge_acks()
@@ -277,7 +282,7 @@ o ESTABLISHED>CLOSED rst_sent o.R {n}:-
 r ESTABLISHED>CLOSED rst_received o.R {n}:-
 close reset by o o.R {n}:-
 """)
-    # 13 segments of 5 bytes were sent, and 8 bytes were spoofed
+    # the client has sent 13 segments of 5 bytes; 8 further bytes were spoofed
     equal((n, int(sent)), (1 + 13 * 5, 13 * 5 + 8), "bytes")
     equal(tcp_state(v.server), "CLOSE", "the kernel's state")
     equal(v.server.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), 104,
@@ -326,7 +331,7 @@ close reset by o o.R 6:-
 @case("a RST to SYN-SENT is valid only if it acknowledges the SYN")
 def _():
     port = next(ports)
-    # the SYN is lost before a can refuse it
+    # drop the SYN before a can refuse the connection
     a.nft(f"""
 table {ALL_IP} lose {{
 	chain c {{

@@ -1,14 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Real connections over a bad network are captured at both ends while the
-module runs. tcptracectl classifies the captured segments as tshark does, and
-gets the same records from a capture as the module."""
-# a - r - b: only the router r loses, delays and reorders packets, so tcpdump
-# and the hooks of the module see the same packets in a and in b. The hooks see
-# an outgoing packet before tcpdump does, and an incoming packet after tcpdump,
-# so two packets that cross may be in a different order. Before records are
-# compared, the packets of the capture get the order and the times of the
-# module.
+"""Capture connections over a bad network at both ends while the module runs.
+tcptracectl must classify the captured segments as tshark does, and must make
+the same records from a capture as the module."""
+# The path is a - r - b. Only the router r loses, delays and reorders packets,
+# so tcpdump and the module's hooks see the same packets in a and in b. The hooks
+# see an outgoing packet before tcpdump, and an incoming packet after tcpdump,
+# so the order of two packets that cross may differ. Before records are compared,
+# the packets of a capture therefore get the order and the times of the module.
 import collections
 import contextlib
 import json
@@ -48,8 +47,8 @@ os.mkdir(FOLDER)
 module.load()
 a, r, b = row("arb", 45)
 for ns, device in ((a, "ar"), (r, "ra"), (r, "rb"), (b, "br")):
-    # The hooks must see packets as they are on the wire. Without gso_max_segs,
-    # TCP makes packets that are segmented after the hook.
+    # The hooks must see packets as they are on the wire. Without this
+    # gso_max_segs, TCP makes large packets that are segmented after the hook.
     ns.ip(f"link set dev {device} gso_max_segs 1")
     with ns:
         command("ethtool", "-K", device, "gro", "off", "gso", "off", "tso", "off")
@@ -58,7 +57,8 @@ a.reach(*SERVERS)
 
 
 class Tap:
-    """tcpdump on a device, and tcptracectl on the module's records."""
+    """Capture a device with tcpdump, and the module's records with
+    tcptracectl."""
 
     all = []
 
@@ -82,13 +82,15 @@ class Tap:
         Tap.all.append(self)
 
     def is_watching(self):
-        """Does the client already record a refused connection on loopback?"""
+        """Check whether tcptracectl already records a refused connection on
+        loopback."""
         with contextlib.closing(new_socket(self.ns, "127.0.0.1")) as s:
             s.connect_ex(("127.0.0.1", 1))
         return os.path.getsize(self.records)
 
     def has_all(self):
-        """Has tcpdump written the answer to the last segment?"""
+        """Check whether tcpdump has written the answer to the last segment,
+        and tcptracectl the CLOSE of its connection."""
         answer = struct.pack(">HH", LAST, LAST + 1)
         with open(self.path, "rb") as file, open(self.records, "rb") as records:
             return (answer in file.read() and
@@ -112,7 +114,8 @@ class Tap:
                 if "127.0.0.1" not in record.values()]
 
     def in_order(self):
-        """Write the capture in the order in which the hooks saw its packets."""
+        """Write the captured packets to a new file, in the order in which the
+        hooks saw them."""
         header, packets = read_pcap(self.path)
         places = collections.defaultdict(collections.deque)
         for record in offline(self.path):
@@ -132,7 +135,7 @@ class Tap:
 
 
 def read_pcap(path):
-    """Return: the header of the file, and (sizes, bytes) of each packet."""
+    """Return: the file header, and (lengths, bytes) of each packet."""
     packets = []
     with open(path, "rb") as file:
         header = file.read(24)
@@ -149,22 +152,22 @@ def offline(path):
 
 
 def packet_key(record):
-    """The fields of a packet; packets with the same fields keep their
-    order."""
+    """Return: the fields by which a captured packet is matched to a record."""
     return (*(record[name] for name in (
         "src", "sport", "dst", "dport", "flags", "seq", "ack", "win", "len")),
             record.get("tsval"), record.get("tsecr"), str(record.get("sack")))
 
 
 def network(*netem):
-    """Configure the router's devices in both directions."""
+    """Set the netem parameters of the router's devices, in both directions."""
     for device in ("ra", "rb"):
         command("tc", "-n", r.name, "qdisc", "replace", "dev", device, "root",
                 "netem", *(netem or NETEM))
 
 
 def open_one(index, buffer=0):
-    """A client in a and a server in b, maybe with a small buffer."""
+    """Connect a client in a to a server in b. buffer: size of the server's
+    receive buffer (0: default)."""
     addr = SERVERS[index % len(SERVERS)]
     with contextlib.closing(listener(addr, next(ports), ns=b,
                                      buffer=buffer)) as server:
@@ -172,7 +175,7 @@ def open_one(index, buffer=0):
 
 
 def drain(s, pause):
-    """Read to the end, with a pause before each piece."""
+    """Read until the end of the stream, with a pause before each recv()."""
     while True:
         time.sleep(pause)
         if not s.recv(1 << 14):
@@ -180,8 +183,8 @@ def drain(s, pause):
 
 
 def transfer(pairs, up, down, pause=0.0, stall=0.0):
-    """All pairs send in both directions at once and close. stall: seconds
-    before the server begins to read."""
+    """Send in both directions at once over all pairs, and close them. stall:
+    seconds before the server starts to read."""
     def send(s, size):
         s.sendall(bytes(size))
         s.shutdown(socket.SHUT_WR)
@@ -217,7 +220,7 @@ def keep_alives():
 
 
 def small_talk():
-    """Requests and answers, resets, half-closed connections."""
+    """Exchange requests and answers, and reset or half-close connections."""
     pairs = [open_one(i) for i in range(12)]
     for i, (client, server) in enumerate(pairs):
         for size in (1, 200, 3000)[:1 + i % 3]:
@@ -331,7 +334,7 @@ def without_other(record):
 
 
 def by_connection(records):
-    """{ends: their records in order}"""
+    """Return: the records of each connection in order, by its two ends."""
     got = collections.defaultdict(list)
     for record in records:
         names = ("src", "sport", "dst", "dport") \

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""tcptracectl record: tshark reads the headers and the comments of connections
-that the module has seen."""
+"""Check that tshark can read a file of tcptracectl record: the headers and the
+comments of connections that the module has seen."""
 import os
 import subprocess
 
@@ -35,8 +35,8 @@ def _():
                   "-e", "tcp.len", "-e", "tcp.stream", "-e", "frame.comment")
     rows = [line.split("\t") for line in out.splitlines()]
     equal(len(rows), 40, "packets")
-    # the first connection may have begun earlier, and the last one has not
-    # ended
+    # skip the first connection, which may have begun before the recording, and
+    # the last connection, which has not ended
     last = rows[-1][2]
     comments = {}
     for flags, _, stream, text in rows:

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The client's commands on the real module: one connection of this process, as
-top, list, show, explain, ladder and report show it."""
+"""Run the client's commands with the real module, and check what top, list,
+show, explain, ladder and report show about a connection of this process."""
 import os
 import re
 import signal
@@ -37,14 +37,14 @@ def client(*words):
 
 
 def cells(*words):
-    """A table as a list of {title: cell}."""
+    """Return: the table that a command prints, as a list of {title: cell}."""
     titles, *rows = client(*words).splitlines()
     return [dict(zip(titles.split(), row.split())) for row in rows]
 
 
 def acked():
-    """Bytes of this end that the other end has acknowledged, as the kernel
-    counts."""
+    """Return: how many bytes of this process the other end has acknowledged,
+    according to the kernel."""
     with host:
         text = command("ss", "-tinH", f"dport = :{port}")
     return int(re.search(r"bytes_acked:(\d+)", text)[1]) - 1
@@ -98,7 +98,7 @@ def keep_sending(end):
 
 
 def top(*words):
-    """The rows of an interval of a second."""
+    """Return: the rows that top prints for one interval of a second."""
     _, titles, *rows = client("top", "-n", "1", *words).splitlines()
     joined = [re.sub(r"(\d) (ns|us|ms|s)\b", r"\1\2", row) for row in rows]
     return [dict(zip(titles.split(), row.split())) for row in joined]
@@ -117,8 +117,8 @@ def without_times(page):
 
 
 def meanwhile(*words):
-    """What a command prints about a connection that opens and closes while the
-    command reads the device. Return: its output, the port."""
+    """Open and close a connection while a command reads the device. Return: the
+    command's output, and the port of the connection."""
     number = next(ports)
     with host:
         running = subprocess.Popen(

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Readers of /dev/tcptrace: loss, read(), poll(), shared readers."""
+"""Check readers of /dev/tcptrace: lost records, read(), poll(), and readers
+that several processes share."""
 import array
 import ctypes
 import errno
@@ -26,7 +27,7 @@ from sockets import listener, whole_connection
 
 SINGLES = 500
 
-# room for all SYNs: none is evicted or refused
+# the table has room for all SYNs, so no connection is evicted or refused
 module.load(max_connections=1 << 17, max_half_open=1 << 17)
 isolate()
 syns = Syns()
@@ -34,7 +35,7 @@ server = listener()
 
 
 def logging(reader, log):
-    """A child that reads everything into a log."""
+    """Start a child that reads all records into a log."""
     return Child(read_loop, reader.fd, log, [1 << 16])
 
 
@@ -173,7 +174,7 @@ def read_sizes():
         equal(check_sequence(records), 0, "lost")
         equal(len(records), reader.info().produced, "records")
     reader = Reader(OPEN, ring_kib=4)
-    with reader:	# a read() ends where the ring wraps
+    with reader:	# a read() must return every record, across the wrap
         room = 3500 // SIZES[OPEN]
         for turn in range(100):
             syns.send(room)
@@ -216,7 +217,7 @@ def bad_pointer():
         for address in 8, two + page, two + page - 8, 0xffff888000000000:
             fails(errno.EFAULT, raw_read, reader.fd, address, page)
             equal(reader.info().delivered, 0, "delivered")
-        # the first record fits; all three records do not fit
+        # there is room for the first record, but not for all three
         fails(errno.EFAULT, raw_read, reader.fd, two + page - SIZES[OPEN], page)
         equal(reader.info().delivered, 0, "delivered")
         equal(raw_read(reader.fd, two + page - SIZES[OPEN], SIZES[OPEN]),

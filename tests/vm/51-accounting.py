@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Readers that are stopped, slow, killed, forked, passed on, closed. At every
-moment, each record that was produced is delivered, lost or waiting."""
+"""Check the account of readers that are stopped, slow, killed, inherited by
+fork(), passed through a socket, or closed. At every moment, each produced
+record must be counted as delivered, lost or waiting."""
 import errno
 import os
 import socket
@@ -22,14 +23,15 @@ ROUNDS = 10
 VICTIMS = 12
 SIZES = range(SHORTEST, 2 * LONGEST, 40)
 
-# room for all SYNs: none is evicted or refused
+# the table has room for all SYNs, so no connection is evicted or refused
 module.load(max_connections=1 << 17, max_half_open=1 << 17, ring_kib=16384)
 isolate()
 producers = Producers()
 
 
 def witness_and_reader(kib):
-    """A witness that loses nothing, and a reader with a small ring."""
+    """Open two readers: a witness, which loses no record, and a reader with a
+    small ring."""
     return Reader(*LIFECYCLE), Reader(*LIFECYCLE, ring_kib=kib)
 
 
@@ -101,7 +103,7 @@ def killed_asleep():
 
 
 def one_at_a_time(control, reader, log):
-    """In a child: for each message, read a record and answer."""
+    """Run in a child: for each message, read one record, then answer."""
     log.touch()
     while control.recv(1) == b"+":
         log.read(reader.fd, LONGEST)
@@ -118,7 +120,7 @@ def forked():
             producers.send(4)
             while producers.are_busy() or reader.info().waiting > 40:
                 if reader.info().waiting < 20:
-                    continue	# both must find a record
+                    continue	# too few records for both to find one
                 child.say(b"+")
                 child.hear()
                 mine.read(reader.fd, LONGEST)
@@ -129,7 +131,8 @@ def forked():
 
 
 def take_over(control, log):
-    """In a child: take a reader from the socket, read, and pass it back."""
+    """Run in a child: receive a reader from the socket, read all its records,
+    and send the reader back."""
     _, fds, _, _ = socket.recv_fds(control, 1, 1)
     control.sendall(b"r")
     log.touch()
@@ -152,7 +155,7 @@ def passed():
             account.watch(lambda: reader.info().produced > 20)
             before = reader.info()
             socket.send_fds(child.ours, [b"f"], [reader.fd])
-            reader.close()	# only the socket holds the file
+            reader.close()	# now only the socket holds the file
             producers.wait()
             child.go_on()
             child.hear()
@@ -210,7 +213,8 @@ def closed_below():
 
 
 def fit(data, size):
-    """The length of the first whole records that fit into a size."""
+    """Return: the total length of the first whole records that fit into a
+    buffer of a given size."""
     end = 0
     for _, _, record in split(data):
         if end + len(record) > size:

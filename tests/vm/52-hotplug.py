@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A CPU goes offline and online: its counters, records and delays persist."""
+"""Check that a CPU keeps its counters, records and delayed work if it goes
+offline and online."""
 import contextlib
 import os
 import threading
@@ -24,7 +25,7 @@ CPUS = os.sched_getaffinity(0)
 SWITCH = "/sys/devices/system/cpu/cpu1/online"
 SIZES = range(LONGEST, 4 * LONGEST, 40)
 
-# a timeout between two checks would produce records
+# long timeouts, because an expiry between two checks would produce records
 module.load(max_connections=1 << 17, max_half_open=1 << 17, ring_kib=16384,
             timeout_syn_sent=3600, timeout_time_wait=3600)
 isolate()
@@ -48,7 +49,8 @@ def check_online(on):
 
 @contextlib.contextmanager
 def off():
-    """Take CPU 1 offline. Yield how many seconds the switch took."""
+    """Take CPU 1 offline as long as the context is open. Yields how many
+    seconds the switch took."""
     begin = time.monotonic()
     switch(False)
     try:
@@ -67,7 +69,7 @@ def on_cpu1():
 
 
 def by_cpu():
-    """Packets of connections that each CPU has counted."""
+    """Return: how many packets of connections each CPU has counted."""
     return [counters["tracked"] for counters in counters_by_cpu(ODD)]
 
 
@@ -92,7 +94,7 @@ def exact():
 
 
 def switch_under(account, online):
-    """Switch CPU 1 under traffic."""
+    """Switch CPU 1 online or offline under traffic."""
     producers.send()
     thread = threading.Thread(target=switch, args=(online,))
     thread.start()
@@ -144,7 +146,8 @@ def delays():
                 equal(len(reader.drain()), 1, "records")
         if left:
             return
-        # on a slow machine the delay was over before the CPU was offline
+        # on a slow machine, the delay has ended before the CPU went offline;
+        # try again with a longer delay
         equal(wait < 30000, True, "a delay that outlasts the switch")
         wait *= 2
 
@@ -166,7 +169,7 @@ def timeouts():
                     with on_cpu1():
                         syns.send(10)
                     away.enter_context(off())
-                # connections of earlier cases end, too
+                # the records include those of connections of earlier cases
                 records = reader.collect(
                     lambda found: conns(found, OPEN) <= conns(found, CLOSE),
                     "CLOSE of each")

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A 32-bit program reads the device: the result of each call, and each byte, is
-the same as in a 64-bit program."""
+"""Check that a 32-bit program that reads the device gets the same result and
+the same bytes from each call as a 64-bit program."""
 import contextlib
 import errno
 import itertools
@@ -22,7 +22,7 @@ from records import OPEN, SIZES, STATE, TYPES, check_sequence, parse
 
 ALL = 0xfe
 TAKE_ALL, TAKE_NONE = (struct.pack("=HBBI", 6, 0, 0, k) for k in (1, 0))
-# to 10.99.0.1 alone
+# a filter that accepts only packets to 10.99.0.1
 ONE = struct.pack("=" + "HBBI" * 2, 0x20, 0, 0, 16, 0x15, 0, 1, 0x0a630001) + \
     TAKE_ALL + TAKE_NONE
 
@@ -32,7 +32,7 @@ bursts, fresh = Bursts(), itertools.count(1)
 
 
 class Both:
-    """A 64-bit reader and a 32-bit reader; both get the same calls."""
+    """A 64-bit reader and a 32-bit reader, which make the same calls."""
 
     def __init__(self):
         with contextlib.ExitStack() as stack:
@@ -47,10 +47,11 @@ class Both:
         return self.stack.__exit__(*error)
 
     def ask(self, *words, ret=None):
-        """Make the same call in both processes. Return: the bytes written.
-        ret: the result."""
+        """Make the same call in both processes, and check that the results are
+        equal. ret: the expected result. Return: the bytes that the call
+        wrote."""
         wanted, found = self.native.ask(*words), self.compat.ask(*words)
-        if words[0] == "p":	# each has a file descriptor of its own
+        if words[0] == "p":	# the file descriptors differ
             wanted, found = ((n, data[4:]) for n, data in (wanted, found))
         equal(found, wanted, f"answer to {words}")
         if ret is not None:
@@ -58,7 +59,7 @@ class Both:
         return found[1]
 
     def records(self):
-        """All waiting records."""
+        """Read all waiting records with both readers. Return: the records."""
         data = b""
         while self.native.reader.poll() & select.POLLIN:
             data += self.ask("r", 1 << 16)
@@ -158,7 +159,7 @@ def ring():
             bursts.send(1)
         equal(len(both.records()), 4, "records")
         both.ask("w", 0, 0, ret=0)
-        bursts.send(100)	# the ring has room for 4096 bytes
+        bursts.send(100)	# more records than a ring of 4096 bytes holds
         found = both.records()
         equal(check_sequence(found, 4), 100 - 4096 // SIZES[OPEN], "lost")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The module's parameters change while readers read: existing readers keep
-their parameters, and all counters are correct."""
+"""Change the module's parameters while readers read. Existing readers must keep
+their parameters, and all counters must be correct."""
 import errno
 import random
 import struct
@@ -38,7 +38,7 @@ def restore(before):
 
 
 class Four:
-    """Readers with rings of several sizes, and a log for each."""
+    """Four readers with rings of different sizes, and a log for each reader."""
 
     def __init__(self):
         self.readers, self.sizes = [], []
@@ -48,7 +48,8 @@ class Four:
         self.logs = [Log(1 << 25) for _ in self.readers]
 
     def read(self):
-        """Readers with small rings read slowly, and lose records."""
+        """Read all records with the two large rings, and few records with the
+        small rings, which therefore lose records."""
         for number, (reader, log) in enumerate(zip(self.readers, self.logs)):
             if number < 2:
                 log.drain(reader.fd)
@@ -56,7 +57,8 @@ class Four:
                 log.read(reader.fd, 4 * LONGEST)
 
     def end(self):
-        """Return: the records of a reader that lost nothing."""
+        """Read all records, and check the account of each reader. Return: the
+        records of a reader that lost none."""
         whole = None
         for reader, log, size in zip(self.readers, self.logs, self.sizes):
             log.drain(reader.fd)
@@ -71,8 +73,9 @@ class Four:
 
 
 def one_more():
-    """Open and close a reader, which gets the new parameters. The reader is in
-    a different namespace, so it loses no record of this namespace."""
+    """Open and close a reader, and check that it gets the new parameters. The
+    reader is in a different namespace, so no record of this namespace is lost
+    in its ring."""
     try:
         with entered(INITIAL), Reader(OPEN) as reader:
             equal(reader.info().ring_size, get_parameter("ring_kib") << 10,
@@ -91,7 +94,7 @@ def rewrite():
 
 
 def finish(four):
-    """Wait for the end of every connection."""
+    """Wait until every connection has ended."""
     restore({**DEFAULTS, **{name: 1 for name in TIMEOUTS}})
     producers.send()
     producers.wait()

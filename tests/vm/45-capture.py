@@ -4,10 +4,10 @@
 tcptracectl must classify the captured segments as tshark does, and must make
 the same records from a capture as the module."""
 # The path is a - r - b. Only the router r loses, delays and reorders packets,
-# so tcpdump and the module's hooks see the same packets in a and in b. The hooks
-# see an outgoing packet before tcpdump, and an incoming packet after tcpdump,
-# so the order of two packets that cross may differ. Before records are compared,
-# the packets of a capture therefore get the order and the times of the module.
+# so tcpdump and the module's hooks see the same packets in a and in b. The
+# hooks see an outgoing packet before tcpdump, and an incoming packet after
+# tcpdump, so the order of two packets that cross may differ. Before records are
+# compared, the captured packets therefore get the module's order and times.
 import collections
 import contextlib
 import json

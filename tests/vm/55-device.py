@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""/dev/tcptrace as a file: ioctls, event masks, permissions."""
+"""Check /dev/tcptrace as a file: its ioctls, event masks and permissions."""
 import errno
 import fcntl
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Filters of packets, the filter of failures, the clock of a reader."""
+"""Check a reader's packet filter, its filter of failures, and its clock."""
 import errno
 import fcntl
 import json
@@ -33,9 +33,9 @@ web, mail = listener(port=5000), listener(port=5001)
 
 
 def by_connection(reader, moment):
-    """Return: {connection: records since a moment}. Two readers may get the
-    records of two connections in different orders, if two CPUs produce the
-    records."""
+    """Return: {connection: records since a moment}. If two CPUs produce the
+    records of two connections, the order of these records may differ between
+    two readers."""
     found = {}
     for record in reader.drain():
         if record.time >= moment:
@@ -45,8 +45,8 @@ def by_connection(reader, moment):
 
 
 def both(make, mask=ALL):
-    """The records of two readers of the same traffic. make() configures the
-    second reader."""
+    """Let two readers read the same traffic. make() configures the second
+    reader. Return: the records of each reader."""
     with Reader() as plain, Reader() as picky:
         make(picky)
         for reader in plain, picky:
@@ -182,7 +182,7 @@ def failures():
         equal([r.type for r in reader.drain()], [SUSPECTED], "suspected")
         client.close()
         peer.close()
-        # the mask enables failures and all OPEN records
+        # this mask enables the records of failures and all OPEN records
         reader.set_mask(MASK_FAILURES | 1 << OPEN)
         whole_connection(web)
         equal([r.type for r in reader.drain()], [OPEN], "records")
@@ -202,7 +202,7 @@ def clocks():
             records = reader.drain()
             closed = [r for r in records if r.type == CLOSE]
             equal(len(closed), 1, "CLOSE")
-            # the realtime clock may be slewed
+            # tolerate a correction of the realtime clock
             for moment in [r.time for r in records] + [closed[0].start]:
                 equal(begin - 10**6 <= moment <= end + 10**6, True,
                       f"{begin} <= {moment} <= {end}, clock {clock}")
@@ -232,7 +232,7 @@ def ports_of(event):
 def client():
     with parameter("timeout_syn_sent", 1), Reader(CLOSE) as reader:
         process = watch("-e", "all", "dst net 10.99.0.0/31 or port 5001")
-        # watch is ready when it prints the first line
+        # tcptracectl watch is ready when it prints its first line
         until(lambda: whole_connection(mail) or
               select.select([process.stdout], [], [], 0)[0], "output")
         reader.drain()

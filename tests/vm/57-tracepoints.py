@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The tracepoints have the same values as the records of the device, also
-without a reader."""
+"""Check that the tracepoints report the same values as the device's records,
+even if no reader has opened the device."""
 import errno
 import os
 import re
@@ -37,8 +37,8 @@ server6 = listener("::1" if HAS_IPV6 else "127.0.0.1", 5006)
 
 
 def everything():
-    """Connections that are closed, refused, reset; a RST out of window, data
-    in a SYN, an ICMP error."""
+    """Close, reset and refuse connections, and send a RST outside the window,
+    an ICMP error, and data in a SYN."""
     whole_connection(server)
     client, peer = pair(server6)
     exchange(client, peer, 100, 0)
@@ -53,7 +53,8 @@ def everything():
         "127.0.0.1", "127.0.0.1", tcp(client.getsockname()[1], 5000))),
         protocol=1), ("127.0.0.1", 0))
     close_both(client, peer)
-    # the data in this SYN is not accepted, and a RST ends the connection
+    # the server ignores the data in this SYN; the kernel answers the SYN,ACK
+    # with a RST
     raw4().sendto(ip4("127.0.0.1", "127.0.0.1", tcp(
         5005, 5000, SYN, 77, payload=b"0123",
         pseudo=("127.0.0.1", "127.0.0.1"))), ("127.0.0.1", 0))
@@ -64,7 +65,8 @@ def address(host, port):
 
 
 def line_of(record):
-    """A record of the device as its tracepoint prints it."""
+    """Return: a device's record in the form in which its tracepoint prints
+    it."""
     seg = record.seg
     words = {"conn": record.conn, "netns": record.netns,
              "orig": record.orig and address(record.orig, record.orig_port),
@@ -162,7 +164,7 @@ def drops():
         everything()
         want = reader.collect(lambda got: any(
             text(r.reason) == "NO_SOCKET" for r in got), "a dropped SYN")
-        # the tracepoint comes before the record
+        # the kernel emits the tracepoint before the record
         until(lambda: want.extend(reader.drain()) or
               len(traced.lines()) == len(want), "as many records as lines")
         equal(sorted(map(str, traced.lines())),

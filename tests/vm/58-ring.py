@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The size of a reader's ring changes without loss; wake-ups."""
+"""Check that a reader's ring can be resized without loss, and that a reader is
+woken in time."""
 import errno
 import os
 import random
@@ -52,9 +53,9 @@ def waiting():
         for size in 8192, 1 << 20, MIN:
             equal(reader.resize(size), size, "size")
             equal(reader.info().waiting, room, "waiting")
-        syns.send(1)	# no room for the record and LOST
+        syns.send(1)	# the ring has no room for the record and LOST
         reader.resize(8192)
-        syns.send(1)	# now there is room
+        syns.send(1)	# now the ring has room
         fails(errno.EBUSY, reader.resize, MIN)
         records = reader.drain()
         equal([r.type for r in records], [OPEN] * room + [LOST, OPEN], "types")
@@ -116,7 +117,8 @@ def busy():
         equal((done > 3, errors), (True, 0), "traffic")
 
         def all_read():
-            """The last connections may still be closing."""
+            """Check whether all produced records have been read. The last
+            connections may still be closing."""
             records.extend(reader.drain())
             return reader.info().produced == sum(
                 record.count if record.type == LOST else 1
@@ -182,7 +184,8 @@ def enough():
 def delay():
     with Reader(OPEN) as reader:
         reader.resize(MIN)
-        # the delay may start with reader.wake(), or later with the record
+        # the delay starts with reader.wake(), or if that is not called again,
+        # with the record
         for wait, again in (100, 0), (100, 1), (400, 0), (400, 1):
             if not again:
                 reader.wake(1 << 20, wait)
@@ -197,7 +200,7 @@ def delay():
         syns.send(1)
         equal(reader.poll(500), 0, "never")
         syns.send(100)
-        reader.drain()	# the ring is empty, LOST was read
+        reader.drain()	# empties the ring, and reads LOST
         for size, wait in (0, 1), (1, 60001), (9, 0xffffffff):
             fails(errno.EINVAL, reader.wake, size, wait)
 

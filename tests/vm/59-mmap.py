@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The mapped ring: which pages may be mapped and written. A wrong position only
-loses records, and the lost records are counted."""
+"""Check which pages of the ring may be mapped and written, and that a wrong
+position only loses records, which are counted."""
 import ctypes
 import errno
 import os
@@ -77,7 +77,7 @@ def protections():
 
 
 def dies(function, *arguments):
-    """Return: the signal that ends a process which calls function()."""
+    """Call function() in a child. Return: the signal that kills the child."""
     pid = os.fork()
     if not pid:
         function(*arguments)
@@ -141,7 +141,7 @@ def larger():
 
 
 def areas():
-    """Mappings of the device in this process."""
+    """Return: the number of mappings of the device in this process."""
     return sum(DEVICE in line for line in
                read_file("/proc/self/maps").splitlines())
 
@@ -170,7 +170,7 @@ def adjacent():
     equal(areas(), 1, "areas")
     unmap(at + DATA * PAGE, most)
     equal(areas(), 0, "areas")
-    # if a mapping were left, read() would fail with EBUSY
+    # read() would fail with EBUSY if the ring were still mapped
     fails(errno.EAGAIN, os.read, fd, 4096)
     os.close(fd)
 
@@ -242,7 +242,7 @@ def full():
                   (LOST, 100 - ROOM, LOST_FULL), "LOST")
             equal(reader.poll(), 0, "poll after LOST")
             equal(reader.info().delivered, turn * ROOM, "delivered")
-        # the next record brings LOST as well
+        # the next record that the ring accepts follows a LOST record
         syns.send(50)
         reader.take(most=10)
         syns.send(1)
@@ -311,8 +311,8 @@ def inside():
 
 
 def scribble(channel, reader):
-    """Write random and nearly valid positions, and random pages, at full
-    speed."""
+    """Run in a child: without a pause, write random positions and nearly valid
+    positions, and fill the consumer page with random bytes."""
     rng = random.Random(os.getpid())
     mapping = reader.map
     channel.setblocking(False)
@@ -356,7 +356,7 @@ def scribbler():
         note(f"{info.produced} produced, {info.delivered} delivered, "
              f"{info.lost_full} and {info.lost_position} lost")
         equal(info.delivered > 100 and info.lost_position > 20, True, "mixture")
-        reader.map.tail.value = 0	# no position moves any more
+        reader.map.tail.value = 0	# from here on, no position changes
         waiting = reader.info().waiting
         reader.map.close()
         rest = reader.drain()

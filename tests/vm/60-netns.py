@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Network and user namespaces: permissions, and the end of a namespace."""
+"""Check the permissions in network and user namespaces, and what readers get
+when a network namespace ends."""
 import errno
 import json
 import os
@@ -34,7 +35,8 @@ def loopback_connection():
 
 
 def one_connection_in(*namespaces):
-    """One connection in each namespace, and one in the initial namespace."""
+    """Open and close one connection in each of these namespaces, and one in the
+    initial namespace."""
     for ns in namespaces:
         with ns:
             loopback_connection()
@@ -163,7 +165,7 @@ def open_table():
 
 
 def map_root(control):
-    """Become root of a new user namespace. The parent writes the ID maps."""
+    """Become root in a new user namespace. The parent writes the ID maps."""
     unshare(CLONE_NEWUSER)
     control.sendall(b"m")
     control.recv(1)
@@ -182,7 +184,8 @@ def drop_to(uid):
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    # otherwise root would own /proc/PID and the ID maps there
+    # Set the dumpable flag. Without it, root would own the files in /proc/PID,
+    # and so the ID maps.
     check_libc(LIBC.prctl(4, 1, 0, 0, 0))
 
 
@@ -190,7 +193,8 @@ def user_child(control, uid):
     drop_to(uid)
     fails(errno.EPERM, Reader)
     map_root(control)
-    fails(errno.EPERM, Reader)	# its user namespace does not own this netns
+    # the new user namespace does not own this network namespace
+    fails(errno.EPERM, Reader)
     unshare(CLONE_NEWNET)
     command("ip", "link", "set", "lo", "up")
     with Reader() as reader:
@@ -240,7 +244,8 @@ def send_byte(client, peer):
 
 
 def one_round(reader, server, left, right):
-    """Delete middle while connections through it are open and used."""
+    """Delete a namespace while connections through it are in use. Every
+    connection that it has opened must get a CLOSE."""
     middle = Netns("m", sink=True)
     middle.between(left, right)
     with left:
@@ -293,7 +298,8 @@ def nothing_left():
 
 
 def check_hung_up(reader, wanted):
-    """Read all remaining records. Then read() and poll() report the end."""
+    """Read all remaining records, and check that read() and poll() then report
+    the end of the namespace."""
     until(lambda: reader.poll() & select.POLLHUP, "POLLHUP")
     equal(reader.poll() & select.POLLIN, select.POLLIN, "POLLIN before it")
     records = reader.read()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A namespace ends while its readers do different things. Each reader gets the
-same records of the namespace as a reader in the initial namespace, and then
+"""End a namespace while its readers do different things. Each reader must get
+the same records of the namespace as a reader in the initial namespace, and then
 ENODEV."""
 import contextlib
 import errno
@@ -37,7 +37,8 @@ def reader_in(doomed, kib, flags=os.O_NONBLOCK):
 
 
 class Witness:
-    """A reader of all namespaces, in the initial namespace."""
+    """A reader in the initial namespace that reads the records of all
+    namespaces."""
 
     def __init__(self):
         self.reader, self.log = Reader(*LIFECYCLE), Log(1 << 26)
@@ -47,7 +48,7 @@ class Witness:
         self.log.drain(self.reader.fd)
 
     def saw(self, inum):
-        """The contents of the records of a namespace."""
+        """Return: the contents of all records of a namespace."""
         self.drain()
         equal(self.reader.info().lost, 0, "lost by the witness")
         return {content(data) for _, _, data in self.log.entries()
@@ -58,7 +59,8 @@ class Witness:
 
 
 def read_to_end(_, reader, log, wait):
-    """In a child: read until the namespace is gone."""
+    """Run in a child: read until read() fails because the namespace has
+    ended."""
     log.touch()
     while True:
         wait(reader)
@@ -78,14 +80,15 @@ def in_poll(reader):
 
 
 def in_epoll(reader):
-    """EPOLLHUP comes even if it is not requested."""
+    """Wait for EPOLLHUP, which epoll reports even if it is not requested."""
     with select.epoll() as epoll:
         epoll.register(reader.fd, 0)
         equal(bool(epoll.poll()[0][1] & select.EPOLLHUP), True, "epoll")
 
 
 def check_log(reader, log, saw):
-    """All records that the witness saw are in the log or lost."""
+    """Check that each record that the witness saw is in the log or counted as
+    lost."""
     info = reader.info()
     equal((info.produced, info.delivered, info.lost),
           (len(saw), *check_account(log.entries(), saw)), "the account")
@@ -121,7 +124,7 @@ def different():
                         asleep, logs, (in_read, in_poll, in_epoll))]
         for child in children:
             child.until_asleep()
-        Syns(1 << 21).send(3)	# open until the end
+        Syns(1 << 21).send(3)	# these connections are open until the end
         fill(full, sender)
         equal([log.words[0] for log in logs], [0] * 3, "read while asleep")
         equal(idle.poll(), 0, "poll below the threshold")
@@ -148,8 +151,9 @@ def different():
 
 
 def one_end(sender):
-    """Traffic continues until the link is gone. Return: the records of the
-    reader, and how many of them came after the end had begun."""
+    """End a namespace while traffic continues until its link is gone. Return:
+    how many records the reader's ring got in total, and how many after the
+    deletion started."""
     witness, doomed = Witness(), new_netns()
     reader, log = reader_in(doomed, 64, flags=0), Log(1 << 23)
     with reader, Child(read_to_end, reader, log, in_read) as child:

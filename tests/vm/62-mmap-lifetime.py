@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The lifetime of a mapping: concurrent calls, fork(), kill, close(), the end
-of the namespace, wake-ups; and the example readers."""
+"""Check mappings during concurrent calls, after fork(), kill and close(), at
+the end of the namespace, and with wake-ups. Also run the example readers."""
 import array
 import errno
 import os
@@ -214,7 +214,7 @@ for name, wait, count in (("poll", wakeups.wait_poll, SINGLES),
 def enough():
     with MappedReader(OPEN) as reader:
         reader.wake(5 * SIZES[OPEN])
-        for _ in range(300):	# several times round the ring
+        for _ in range(300):	# the ring wraps several times
             syns.send(4)
             equal(reader.poll(), 0, "poll")
             syns.send(1)
@@ -230,7 +230,7 @@ def enough():
 
 
 def line_of(record):
-    """A record as the examples print it."""
+    """Return: a record in the form in which the examples print it."""
     words = {
         OPEN: lambda r: f"open port {r.resp_port}",
         STATE: lambda r: f"state end {r.end} {r.before} to {r.after}",
@@ -246,7 +246,8 @@ def line_of(record):
 
 
 def by_connection(lines):
-    """The order of the records of two connections may differ."""
+    """Group lines by connection, because the order of the records of two
+    connections may differ."""
     got = {}
     for line in lines:
         text, _, conn = line.partition(" ")[2].rpartition(" conn ")
@@ -255,8 +256,8 @@ def by_connection(lines):
 
 
 class Example:
-    """A running example. The module's use count shows when the example has
-    opened the device."""
+    """Run an example, and wait until it has opened the device, which raises the
+    module's use count."""
 
     def __init__(self, name, *arguments):
         before = self.open_ones()

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A local user learns nothing that helps a blind sender of forged segments. The
-user learns neither whether a connection exists, nor whether a forged segment
-was inside the window."""
+"""Check that a local user learns nothing that helps a blind sender of forged
+segments. No file that the user may read shows whether a connection exists, or
+whether a forged segment was inside the window."""
 import json
 import os
 import traceback
@@ -22,7 +22,7 @@ FILES = "/proc/net/stat", "/proc/net/tcptrace", "/sys/module/tcptrace"
 WINDOW = 1 << 30	# larger than any window of these sockets
 
 module.load()
-# a namespace with a sink has no IPv6: IPv6 packets would be counted
+# the sinks disable IPv6, because the kernel's own IPv6 packets would be counted
 client_ns, router, server_ns = (Netns(letter, sink=True) for letter in "cms")
 router.between(client_ns, server_ns)
 client_ns.reach(SERVER, ROUTER)
@@ -38,7 +38,7 @@ def text_of(path):
 
 
 def readable():
-    """Each file that this user may read, and its text."""
+    """Return: {path: text} of each tracer file that this user may read."""
     found = {}
     for top in FILES:
         paths = [top] if os.path.isfile(top) else [
@@ -52,7 +52,8 @@ def readable():
 
 
 def as_user():
-    """All that an unprivileged user can read in the router's namespace."""
+    """Return: {path: text} of each tracer file that an unprivileged user can
+    read in the router's namespace."""
     read_end, write_end = os.pipe()
     with router:
         pid = os.fork()
@@ -74,8 +75,7 @@ def as_user():
 
 
 def changed(before, after):
-    """Each number that differs, by file and position: its growth, or its new
-    text."""
+    """Return: each word that differs, as {file:position: (old, new)}."""
     moved = {}
     for path in sorted(before.keys() | after.keys()):
         old, new = (found.get(path, "").split() for found in (before, after))
@@ -88,7 +88,7 @@ def changed(before, after):
 
 
 class Target:
-    """A connection from the client, to the router or through it."""
+    """A connection from the client to the router, or through the router."""
 
     def __init__(self, ns, address, port):
         self.server = listener(address, port, ns=ns)
@@ -108,7 +108,8 @@ class Target:
                ack, data)
 
     def probes(self):
-        """Name, counters that must grow and only root can read, segment."""
+        """Return: for each probe its name, the counters that it must raise,
+        which only root can read, and the forged segment."""
         row = self.row()
         nxt, ack = int(row["orig_nxt"]), int(row["resp_nxt"])
         return [
@@ -137,7 +138,8 @@ class Target:
 
 
 def reader():
-    """Without a reader no records are produced."""
+    """Open a reader in the router, because no records are produced without a
+    reader."""
     with router:
         return Reader()
 

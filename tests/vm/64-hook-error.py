@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The registration of a hook fails while earlier hooks see packets: the module
-is not loaded, and no connection of the earlier hooks remains.
-CONFIG_TCPTRACE_DELAY gives the earlier hooks time."""
+"""Let the registration of a hook fail while the hooks before it see packets.
+The module must not be loaded, and no connection may remain. The delays of
+CONFIG_TCPTRACE_DELAY give the earlier hooks time to see packets."""
 import contextlib
 import errno
 import os
@@ -17,11 +17,11 @@ from netns import Netns, set_ipv6
 from proc import Child
 from raw import Syns
 
-HOOKS_MAX = 1024	# hooks of a kind in a namespace; beyond: E2BIG
+HOOKS_MAX = 1024	# the kernel's limit per kind and namespace; then E2BIG
 REGISTER = 1 << 7	# see module/delay.h
 WINDOW = 0.1		# seconds between two registrations
 END = b"e"
-# The namespace drops what it receives, after the module's hook has seen it.
+# Drop all incoming packets, after the module's hook has seen them.
 DROP = """
 table ip deaf {
 	chain input {
@@ -44,8 +44,8 @@ Netns("k").nft(KEYS)
 
 
 def flood(control):
-    """Send SYNs. Answer each message with the longest pause between two SYNs
-    since the previous message."""
+    """Run in a child: send SYNs. Answer each message with the longest pause
+    between two SYNs since the previous message."""
     os.sched_setaffinity(0, {1})
     control.setblocking(False)
     syns = Syns()
@@ -63,7 +63,8 @@ def flood(control):
 
 @contextlib.contextmanager
 def filled(hook, count):
-    """Add @count base chains, each of which registers a hook."""
+    """Add @count base chains, each of which registers a hook, as long as the
+    context is open."""
     there.nft("table ip full {" + "".join(
         f"chain c{n} {{ type filter hook {hook} priority 0; }}\n"
         for n in range(count)) + "}")
@@ -74,7 +75,7 @@ def filled(hook, count):
 
 
 def insert():
-    """Return: the error text of insmod."""
+    """Try to load the module. Return: the error text of insmod."""
     done = subprocess.run(
         ["insmod", module.BIN + "tcptrace-delay.ko", "max_half_open=1000000",
          f"delay_at={REGISTER}", f"delay_us={WINDOW * 1e6:.0f}"],
@@ -83,8 +84,9 @@ def insert():
 
 
 def refused(hook, already):
-    """If the sender never paused for half of the time between two
-    registrations, the earlier hooks have certainly seen a packet."""
+    """Let the registration of a hook fail, until the earlier hooks have
+    certainly seen a packet: the sender has never paused for half of the time
+    between two registrations."""
     errors = []
     with filled(hook, HOOKS_MAX - already), Child(flood) as child:
         os.sched_setaffinity(0, {0})

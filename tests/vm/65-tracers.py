@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""bpftrace and perf on the tracepoints: the example script, and the command
-that the documentation shows."""
+"""Trace the tracepoints with bpftrace and perf: run the example script, and the
+perf command that the documentation shows."""
 import errno
 import json
 import os
@@ -23,7 +23,7 @@ FIN, REFUSED = 1, 3
 
 
 def traffic():
-    """Three connections of 300 bytes, and a refused connection."""
+    """Make three connections of 300 bytes each, and a refused connection."""
     with listener() as server:
         for _ in range(3):
             client, peer = pair(server)
@@ -41,8 +41,8 @@ isolate()
 
 @case("closes.bt: bpftrace counts the closes, their bytes and durations")
 def bpftrace():
-    # bpftrace attaches the probes, starts the command, and ends with the
-    # command
+    # bpftrace attaches the probes, starts this command, and exits when the
+    # command exits
     out = command("bpftrace", "-f", "json", "-c",
                   f"{sys.executable} {os.path.abspath(__file__)} traffic",
                   SCRIPT)

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""tcptracectl export with the module: the flow records of a router with NAT
-equal the records of a reader in the router. A restart of the exporter loses no
-counts."""
+"""Check tcptracectl export with the module. The flow records of a router with
+NAT must equal the records of a reader in the router. A restart of the exporter
+must not lose counts."""
 import contextlib
 import ipaddress
 import itertools
@@ -48,7 +48,8 @@ router.nft(RULES)
 
 @contextlib.contextmanager
 def exporting(*words):
-    """Run the exporter in the router; at the end it must exit with 0."""
+    """Run the exporter in the router as long as the context is open. It must
+    then exit with 0."""
     with router:
         process = subprocess.Popen(["tcptracectl", "export", *words],
                                    stderr=subprocess.PIPE, text=True)
@@ -61,7 +62,8 @@ def exporting(*words):
 
 
 def traffic():
-    """Connections through the router. Return: the router's CLOSE records."""
+    """Make connections through the router. Return: the router's CLOSE
+    records."""
     with router:
         reader = Reader(CLOSE)
     with reader, listener("10.66.2.2", REAL, ns=server) as sock:
@@ -74,8 +76,8 @@ def traffic():
 
 
 class Collector:
-    """Convert IPFIX messages to flow records: {(enterprise, element):
-    value}."""
+    """Convert IPFIX messages to flow records. Each flow record is
+    {(enterprise, element): value}."""
 
     def __init__(self):
         self.templates = {}
@@ -129,7 +131,7 @@ def ipfix():
         sock.settimeout(PATIENCE)
         with exporting("--ipfix", f"127.0.0.1:{sock.getsockname()[1]}") \
                 as process:
-            # the exporter sends templates after it has opened the device
+            # the templates show that the exporter has opened the device
             collector.message(sock.recv(65536))
             until(lambda: is_reading(process.pid), "reader")
             closed = traffic()
@@ -157,8 +159,8 @@ scrapes = itertools.count(1)
 
 
 def opened(process):
-    """Return: a function that scrapes the number of connections of the router,
-    and subtracts the connections of the scrapes."""
+    """Return: a function that scrapes how many connections the router has
+    tracked. The connections of the scrapes themselves are subtracted."""
     address = re.search(r"http://\S+", process.stderr.readline())[0]
 
     def scrape():
@@ -183,7 +185,7 @@ def restart():
 
 
 def closed(process):
-    """Return: a function that scrapes how many connections to the server have
+    """Return: a function that scrapes how many connections to the server were
     closed."""
     address = re.search(r"http://\S+", process.stderr.readline())[0]
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The lessons of make lab: real traffic is explained, in both languages."""
+"""Check each lesson of 'make lab': its output must show and explain the
+expected traffic. One lesson is also run in Korean."""
 import os
 import re
 from functools import partial
@@ -11,7 +12,7 @@ from check import equal
 from proc import command
 
 GUEST = os.environ["TCPTRACE_SRC"] + "/tests/lab-guest.py"
-# what each lesson must show, in both languages
+# patterns that the output of each lesson must contain, in either language
 SHOWN = {
     "handshake": [r"#3 .* ACK +SEQ 1 ACK 1 LEN 0", "RFC 9293"],
     "data": [r"LEN 100 NEXT 101", r"ACK 2001"],
@@ -31,7 +32,7 @@ def check(name, lang):
                                   TCPTRACE_LANG=lang))
     equal([word for word in SHOWN[name] if not re.search(word, out)], [],
           f"missing in\n{out}\n")
-    # the introduction and the question, in the language that was asked for
+    # the introduction must be in the requested language
     equal(bool(re.search("[가-힣]", out.splitlines()[1])), lang == "ko", "Korean")
     equal(module.is_loaded(), False, "the module is left")
 

@@ -184,8 +184,8 @@ def enough():
 def delay():
     with Reader(OPEN) as reader:
         reader.resize(MIN)
-        # the delay starts with reader.wake(), or if that is not called again,
-        # with the record
+        # reader.wake() starts the delay; a record that is added to an empty
+        # ring starts it again
         for wait, again in (100, 0), (100, 1), (400, 0), (400, 1):
             if not again:
                 reader.wake(1 << 20, wait)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The module is loaded and unloaded under traffic, which must not be
+"""Load and unload the module under traffic, and check that the traffic is not
 disturbed."""
 import contextlib
 import os
@@ -49,10 +49,11 @@ def start_traffic():
 @contextlib.contextmanager
 def paused_traffic():
     """
-    The first reader and the last reader switch a static key. In QEMU 7.2, a CPU
-    may loop on an int3 that another CPU has just removed, so the patched code
-    must not run while a key is switched. KEYS keeps the static keys of the
-    hooks on.
+    Pause the traffic while a reader opens or closes the device. The first
+    open() and the last close() switch a static key. In QEMU 7.2, a CPU can loop
+    on an int3 that a different CPU has just removed, so the patched code must
+    not run while a key is switched. The rules in KEYS keep the static keys of
+    the hooks enabled.
     """
     for program in programs + servers:
         program.stop()
@@ -64,7 +65,7 @@ def paused_traffic():
 
 
 def read_some(all_netns):
-    """Read records. Return: their namespaces."""
+    """Read records with a new reader. Return: the namespaces of the records."""
     with paused_traffic():
         reader = Reader()
     if all_netns:
@@ -120,7 +121,7 @@ def picked_up():
         module.load()
         client.sendall(b"x")
         port = client.getsockname()[1]
-        # the first ACK of the other end may be delayed
+        # the other end may delay its first ACK
         rows = until(lambda: [row for row in table() if
                               row["orig"] == f"127.0.0.1:{port}" and
                               row["resp_packets"] != "0"], "entry")

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The module is replaced while connections are open. Readers of both versions
-continue, as Documentation/abi.rst describes."""
+"""Replace the module while connections are open. Readers of both versions must
+continue as Documentation/abi.rst describes."""
 import json
 import os
 import subprocess
@@ -31,7 +31,8 @@ def start(*words):
 
 
 def end(process, is_close):
-    """Read lines up to the last CLOSE. Return: the lines of CLOSE."""
+    """Read a reader's output up to the last CLOSE, and end the reader. Return:
+    the lines that report a CLOSE."""
     closes = []
     while len(closes) < len(open_ones):
         line = process.stdout.readline()

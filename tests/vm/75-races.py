@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The windows of races are widened (CONFIG_TCPTRACE_DELAY), and a second CPU
+"""Widen the windows of races with CONFIG_TCPTRACE_DELAY, while a second CPU
 interferes. Documentation/locking.rst says how each window is closed."""
 import collections
 import contextlib
@@ -51,7 +51,8 @@ def send(control, cpu, first):
 
 
 class Twins:
-    """A process on each CPU; both send the same SYNs, at the same time."""
+    """Two processes on different CPUs, which send the same SYNs at the same
+    time."""
 
     def __init__(self):
         first = next(firsts)
@@ -75,8 +76,8 @@ class Twins:
 
 
 def still_open(records):
-    """Return: the number of open connections. Each connection is opened once,
-    and closed at most once."""
+    """Check that each connection is opened once, and closed at most once.
+    Return: the number of open connections."""
     opened = [record.conn for record in records if record.type == OPEN]
     closed = [record.conn for record in records if record.type == CLOSE]
     equal((len(set(opened)), len(set(closed))), (len(opened), len(closed)),
@@ -118,7 +119,8 @@ def lookup():
 
 
 def read_table(control):
-    """Read the table: lines are complete, and no connection is closed."""
+    """Run in a child: read the table repeatedly. Each line must be complete,
+    and no line may show a connection whose CLOSE has been read."""
     os.sched_setaffinity(0, {1})
     lines = 0
     with Reader(CLOSE) as reader:
@@ -183,7 +185,7 @@ def replace():
 
 
 def stray(control):
-    """Send stray RSTs."""
+    """Run in a child: send RSTs that belong to no connection."""
     os.sched_setaffinity(0, {0})
     raw = raw4()
     packet = ip4(SINK_FROM, "10.99.1.1", tcp(1, 2, RST))
@@ -193,8 +195,9 @@ def stray(control):
 
 
 def slowest_resize(control):
-    """Resize a ring at real-time priority, so that the resize may preempt a
-    producer. Send the CPU time of the slowest resize."""
+    """Run in a child: resize a ring at real-time priority, so that the resize
+    can preempt a producer. Send the CPU time of the slowest resize to the
+    parent."""
     os.sched_setaffinity(0, {0})
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
     rng, number, slowest = random.Random(2), 0, 0
@@ -217,7 +220,7 @@ def slowest_resize(control):
 
 @case("resize / record: a real-time reader waits for its producer")
 def resize():
-    # without PREEMPT_RT, a producer cannot be preempted while it writes
+    # only with PREEMPT_RT can a producer be preempted while it writes
     with wide(WRITE), Child(stray) as producer:
         producer.hear()
         with Child(slowest_resize) as child:
@@ -230,7 +233,8 @@ def resize():
 
 
 def flood(control):
-    """Send SYNs in a new namespace until this child is killed."""
+    """Run in a child: send SYNs in a new namespace until the child is
+    killed."""
     isolate()
     syns = Syns()
     control.sendall(b".")
@@ -246,7 +250,8 @@ def end():
             before = reader.info().produced
             with Child(flood) as child:
                 child.hear()
-                # do not read yet: a reader may be slower than the flood
+                # do not read here, because a reader may be slower than the
+                # flood
                 until(lambda want=before + 50:
                       reader.info().produced > want, "records")
                 child.kill()
@@ -256,7 +261,7 @@ def end():
 
 
 def drop_half(control):
-    """Like flood(), and a rule drops every other packet."""
+    """Like flood(), but a rule drops every second packet."""
     isolate()
     nft.load("""
 table ip half {
@@ -268,13 +273,14 @@ table ip half {
     syns = Syns()
     control.sendall(b".")
     while True:
-        # the sender of a dropped packet gets EPERM
+        # send() fails with EPERM if the rule drops the packet
         with contextlib.suppress(PermissionError):
             syns.send(BATCH)
 
 
 def fill_queue(control):
-    """Like flood(), to a listener on loopback whose accept queue is full."""
+    """Like flood(), but the SYNs go to a listener on loopback whose accept
+    queue is full."""
     isolate()
     with listener(backlog=0) as full, new_socket(None, "127.0.0.1") as first:
         first.connect(full.getsockname())
@@ -287,7 +293,8 @@ def fill_queue(control):
 
 
 def ask(control):
-    """Readers that ask for the fate of packets come and go."""
+    """Run in a child: open and close readers that ask for the fate of
+    packets. Send the number of readers and of DROP records to the parent."""
     os.sched_setaffinity(0, {1})
     control.setblocking(False)
     number = drops = 0

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Every limit is reached: caps, timeouts, the bounds of parameters."""
+"""Reach every limit: the caps, the timeouts, and the bounds of parameters."""
 import errno
 import os
 
@@ -28,19 +28,20 @@ module.load(hashsize=256, max_connections=CAP, max_half_open=HALF_OPEN,
             ring_kib=16384)
 isolate()
 syns = Syns()
-# a low port, so that a connection picked up midstream has the client as orig
+# the port is low, so that the client is taken as the originator midstream
 server = listener(port=5050)
 kept = Kept(OPENED)
 
 
 def check_kept():
-    """One read of the table returns all of the kept connections."""
+    """Check that one read of the table returns all of the kept connections."""
     equal(kept.read(), kept.rows, "connections in use")
 
 
 def by_port():
-    """The rows of the sockets, without the SYNs into the sink, which may have
-    the same ports."""
+    """Return: the rows of connections on loopback, by the originator's port.
+    The rows of the SYNs into the sink are left out, because their ports may be
+    the same."""
     return {int(row["orig"].rpartition(":")[2]): row for row in table()
             if row["orig"].startswith("127.")}
 
@@ -83,7 +84,7 @@ def flood():
 def change_half_open():
     for limit in 16, 100, HALF_OPEN:
         set_parameter("max_half_open", limit)
-        # evicted connections still count until an RCU grace period is over
+        # an evicted connection is counted until an RCU grace period is over
         until(lambda: entries() == len(table()), "room")
         syns.send(200)
         equal(half_open(), limit, "half-open")
@@ -115,7 +116,7 @@ def finished_first():
         check_kept()
         equal(entries() <= 120, True, "entries under the cap")
         before = stats()
-        # evicted connections still count until an RCU grace period is over
+        # an evicted connection is counted until an RCU grace period is over
         until(lambda: whole_connection(server) or
               grown(before)["opened"], "a connection that finds room")
 
@@ -168,7 +169,7 @@ def unanswered():
             closed, = select_records(records, CLOSE, conn=opened.conn)
             equal(closed.reason, UNANSWERED, "reason")
             check_delay(opened.time, closed.time, 2)
-        # connections of earlier cases end in the next round of the worker
+        # the worker's next round ends the connections of earlier cases, too
         until(lambda: not unanswered_syns(), "end of the SYNs")
 
 
@@ -181,9 +182,10 @@ def ghost():
         records = reader.drain()
         equal(len(select_records(records, CLOSE)), 1, "CLOSE")
         before = stats()
-        # send no SYN,ACK, because it would show that a SYN was missed
+        # leave out a SYN,ACK, which would prove that the module missed a SYN
         for flags in ACK, ACK | PSH, FIN | ACK, RST:
-            # the kernel drops these packets after the hook: wrong checksum
+            # the kernel drops these packets after the hook, because their
+            # checksum is wrong
             for ports in (sport, dport), (dport, sport):
                 sender.sendto(ip4("127.0.0.1", "127.0.0.1", tcp(
                     *ports, flags, 77, 78, b"late")), ("127.0.0.1", 0))
@@ -225,10 +227,10 @@ def idle():
     def use():
         used.sendall(b"?")
         peer.recv(2)
-        # all other connections and the witness have closed
+        # check whether all unused connections and the witness are closed
         return len(closed) >= OPENED
-    # open the reader first: on a slow machine, connections may end as soon
-    # as the parameter is set
+    # open the reader before the parameter is set, because connections may end
+    # immediately on a slow machine
     with Reader(CLOSE) as reader, parameter("timeout_established", 4):
         until(lambda: closed.extend(reader.drain()) or use(), "CLOSE")
         equal({record.reason for record in closed}, {TIMEOUT}, "reasons")

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Limits that were reached: LIMIT records, a tracepoint, the kernel log."""
+"""Check how reached limits are reported: in LIMIT records, by a tracepoint, and
+in the kernel log."""
 import errno
 import socket
 import struct
@@ -32,7 +33,7 @@ isolate()
 
 
 class Flood(Syns):
-    """SYNs from changing addresses and ports to one address and port."""
+    """Send SYNs from changing addresses and ports to one address and port."""
 
     def send(self, count=1):
         for _ in range(count):
@@ -46,7 +47,7 @@ flood = Flood()
 
 
 def line_of(record):
-    """A record as the tracepoint prints it."""
+    """Return: a LIMIT record in the form in which its tracepoint prints it."""
     names = ("netns", "span_ms", *LIMITS, "opened", "unanswered")
     return {**{name: str(getattr(record, name)) for name in names},
             "receiver": f"{socket.inet_ntoa(record.addr[:4])}:{record.port}"}
@@ -66,7 +67,8 @@ def flooded():
         found = [fields for _, fields in traced.lines()]
     note(f"{len(records)} records, the first {records[0]}")
     equal((limit_hits(records), evicted), ({"half_open": FLOOD}, FLOOD), "hits")
-    # a SYN that reaches the limit may open its connection after the record
+    # the connection of a SYN that reaches the limit may be opened after the
+    # LIMIT record is made
     opened = sum(record.opened for record in records)
     equal(FLOOD - len(records) < opened <= FLOOD, True, f"{opened} opened")
     equal(sum(record.unanswered for record in records), FLOOD, "unanswered")
@@ -115,7 +117,8 @@ def too_many():
 
 
 def reach_limit(control):
-    """Reach a limit in a new namespace, which ends with the process."""
+    """Run in a child: reach a limit in a new namespace, which ends when the
+    child exits."""
     unshare(CLONE_NEWNET)
     with parameter("max_readers", 2):
         for _ in range(2):

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Malformed packets: each packet increments only the counter of its reason."""
+"""Send malformed packets, and check that each packet increments only the
+counter for its defect."""
 import errno
 import socket
 import struct
@@ -69,7 +70,7 @@ def extension(after, units=0):
 
 
 def chain(count):
-    """A chain of destination options headers, then TCP."""
+    """Return: a chain of destination options headers and a TCP header."""
     return extension(60) * (count - 1) + extension(6) + GOOD
 
 
@@ -124,7 +125,7 @@ BAD = [
     ("from the wire: IPv6 last fragment", "in6", in6(fragment(64), proto=44),
      "fragment"),
 ]
-# packets of connections; each packet increments several counters
+# packets that belong to connections; each packet increments several counters
 ODD = [
     ("8 extensions are walked", "out6", out6(chain(8), proto=60),
      {"tracked": BATCH, "opened": 1, "midstream": 1}),
@@ -143,7 +144,8 @@ VNET_HDR = 15	# PACKET_VNET_HDR: a packet that is not linear
 
 
 class Wire:
-    """Send packets by raw sockets, or receive the packets of the other end."""
+    """Send packets from this namespace by raw sockets, or from the other
+    namespace by a packet socket, so that this namespace receives them."""
 
     def __init__(self):
         self.own4 = raw4()
@@ -169,7 +171,7 @@ class Wire:
                                       0, 0, 0) + frame)
 
 
-# The kernel itself moves these counters too: neighbour discovery, timeouts.
+# Neighbour discovery and timeouts also increment these counters.
 ASIDE = {"not_tcp", "expired", "closed"}
 
 
@@ -181,7 +183,8 @@ def icmp6_packets():
 
 
 def our_stats():
-    """The counters without the ICMPv6 packets that the kernel itself sends."""
+    """Return: the module's counters, without the ICMPv6 packets that the kernel
+    has sent and received on its own."""
     def still():
         before, now = icmp6_packets(), stats()
         now["not_tcp"] -= before
@@ -190,8 +193,8 @@ def our_stats():
 
 
 def moved_by(wire, way, packet, wanted):
-    """The counters that grow with a batch of packets; None if the kernel
-    refuses to send a packet."""
+    """Send a batch of packets. Return: the counters that have grown, or None if
+    the kernel refuses to send a packet."""
     before = our_stats()
     try:
         for _ in range(BATCH):
@@ -219,7 +222,8 @@ def watch_all(rows):
 
 
 def warm_up():
-    """Resolve the neighbours, so that only packets of the test pass."""
+    """Resolve the neighbours, so that no neighbour discovery disturbs the
+    test."""
     if not HAS_IPV6:
         return
     sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
@@ -232,7 +236,7 @@ def warm_up():
 
 
 def of(version, rows):
-    """The rows of an IP version."""
+    """Return: the rows whose packets have this IP version."""
     return [row for row in rows if row[1].endswith(version)]
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Hundreds of thousands of hostile packets (tests/hostile) on all three hooks:
-each packet is counted once by the right counter, and no packet is dropped. The
-offline engine has the same results for the same bytes. TCPTRACE_PACKETS is the
-number of packets, TCPTRACE_SEED the first random seed."""
+"""Send hundreds of thousands of hostile packets (tests/hostile) to all three
+hooks. Each packet must be counted once, by the right counter, and the module
+must drop no packet. The offline engine must have the same results for the same
+bytes. TCPTRACE_PACKETS is the number of packets, and TCPTRACE_SEED is the first
+random seed."""
 import os
 
 import hostile

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""/proc/net/tcptrace, /proc/net/stat/tcptrace, modinfo."""
+"""Check /proc/net/tcptrace, /proc/net/stat/tcptrace and modinfo."""
 import errno
 import os
 import re
@@ -30,7 +30,7 @@ held = []
 
 
 def hold(count):
-    """Hold this many connections open."""
+    """Open connections until this many are held open."""
     held.extend(pair(server) for _ in range(count - len(held)))
 
 
@@ -140,7 +140,7 @@ def steps():
 
 @case("a read shows lasting connections once, in order, while others change")
 def moving():
-    # connections of earlier cases are closing
+    # leave out connections of earlier cases, which are closing
     stay = {int(row["id"]) for row in table()
             if row["orig_state"] == row["resp_state"] == "ESTABLISHED"}
     equal(len(stay) >= FEW, True, f"{len(stay)} connections stay")
@@ -176,7 +176,7 @@ def tiny():
         equal(ids(text), want, f"ids in blocks of {block}")
     fd = os.open(TABLE, os.O_RDONLY)
     whole = os.read(fd, 1 << 16)
-    # compare only the header: the lines of connections may change
+    # compare only the header line, because the lines of connections may change
     for offset in 0, 1, 10, 50:
         equal(os.pread(fd, 20, offset), whole[offset:offset + 20],
               f"bytes at {offset}")
@@ -217,7 +217,7 @@ def lnstat_reads():
                              capture_output=True, text=True)
         equal(done.stderr, "", "lnstat's errors")
         return done.stdout
-    # lnstat reads no field of a file with more than 32 fields
+    # lnstat would read no field if a file had more than 32 fields
     for path in STATS, *PRIVATE:
         listed = re.findall(r"^\t\s*\d+: (\w+)",
                             lnstat(os.path.basename(path), "-d"), re.M)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""tcptracectl doctor on real kernels: the findings are true, and the advice
-helps."""
+"""Run tcptracectl doctor on real kernels, and check that its findings are true
+and that its advice helps."""
 import contextlib
 import ctypes
 import glob
@@ -56,7 +56,8 @@ def doctor(during=None, code=0, within=()):
 
 
 def check(found, name, verdict, *parts):
-    """Check verdict and parts of the text of a finding. Return: its text."""
+    """Check the verdict of a finding, and parts of its text. Return: the
+    text."""
     mine = [finding for finding in found if finding["check"] == name]
     for finding in mine:
         text = finding["text"] + "\n" + finding.get("advice", "")
@@ -66,7 +67,8 @@ def check(found, name, verdict, *parts):
 
 
 def unseen(during, *parts):
-    """The findings about unseen traffic, after the packets of the setup."""
+    """Run the doctor until it warns that traffic is not seen. The first runs
+    may still see packets of the setup. Return: the findings."""
     def look():
         found = doctor(during)
         with contextlib.suppress(AssertionError):
@@ -119,8 +121,8 @@ def busy():
 
 
 def hold():
-    """Open a connection and send data: the table may have no room for the
-    connection during the handshake."""
+    """Open a connection, and send data, because the table may have had no room
+    for the connection during the handshake. Return: both sockets."""
     client, peer = pair(server)
     client.sendall(b"?")
     peer.recv(1)
@@ -156,7 +158,7 @@ def full():
 
 @case("a reader is too slow: records are lost, and then no more")
 def loss():
-    # this reader has a small ring; doctor's reader has a larger one
+    # this reader loses records, because its ring is smaller than doctor's
     reader = Reader(ring_kib=4)
     with reader:
         while not reader.info().lost:
@@ -192,7 +194,8 @@ class Wire:
 
 
 def packets(during):
-    """The packets that the module counts during a call."""
+    """Return: how many packets of connections the module counts during a
+    call."""
     before = stats()
     during()
     moved = grown(before)
@@ -252,7 +255,8 @@ def offloaded():
 
 
 def load_xdp():
-    """r0 = XDP_PASS; exit. Return: a file descriptor."""
+    """Load the XDP program "r0 = XDP_PASS; exit". Return: its file
+    descriptor."""
     code = ctypes.create_string_buffer(struct.pack("=BBhiBBhi", 0xb7, 0, 0, 2,
                                                    0x95, 0, 0, 0))
     license_name = ctypes.create_string_buffer(b"GPL")
@@ -264,7 +268,8 @@ def load_xdp():
 
 
 def attach_xdp(device, fd):
-    """Attach a program by netlink, as ip(8) does; -1 detaches."""
+    """Attach an XDP program to a device by netlink, as ip(8) does; with fd -1,
+    detach it."""
     inner = struct.pack("=HHi", 8, IFLA_XDP_FD, fd)
     body = struct.pack("=BxHiII", 0, 0, socket.if_nametoindex(device), 0, 0)
     body += struct.pack("=HH", 4 + len(inner), IFLA_XDP | 1 << 15) + inner
@@ -296,7 +301,7 @@ def programs():
 
 @contextlib.contextmanager
 def installed(path):
-    """Let modprobe find only the module at this path."""
+    """Let modprobe find only the module at this path (None: no module)."""
     command("mount", "-t", "tmpfs", "tmpfs", MODULES)
     try:
         os.mkdir(MODULES + "/updates")
@@ -318,7 +323,7 @@ def modprobe():
 @case("not loaded: not installed, then installed, then loaded as advised")
 def unloaded():
     module.unload()
-    # installed() hides the dependencies from modprobe
+    # load them first, because modprobe does not find them within installed()
     module.load_dependencies()
     with installed(None):
         found = doctor(None, 1)
@@ -360,7 +365,8 @@ def other_kernel():
               f"modprobe: {done.stderr}")
 
 
-# The kernel's command line has words that begin with the module's name.
+# Ignore kernel messages about the command line, in which words begin with the
+# module's name.
 run(r"tcptrace: (disagrees about|version magic |module_layout: )|"
     r"Disabling lock debugging due to kernel taint|"
     r"module tcptrace: \.gnu\.linkonce\.|"

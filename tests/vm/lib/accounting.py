@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Accounting of each record of a reader: delivered to one of several
+"""Account for each record of a reader: it is delivered to one of several
 processes, lost, or waiting. The logs are shared memory into which read()
 writes, so a record is in a log as soon as it is delivered, even if the process
 is killed."""
@@ -19,12 +19,12 @@ from records import (CLOSE, LOST, OPEN, SHORTEST, STATE, Record, content,
 LIFECYCLE = OPEN, STATE, CLOSE
 RECORDS = 4	# records of these types for each connection of Bursts
 BATCH = 40	# connections
-BEGIN = 64	# offset of the records in a log; word 0 is their end
+BEGIN = 64	# offset of a log's first record; word 0 has the end offset
 
 
 def check_account(found, produced):
-    """The content of each produced record is found once, or a LOST in place of
-    the record counts it. Return: records read, records lost."""
+    """Check that each produced record was either read once, or counted by a
+    LOST record in its place. Return: the number of records read, and lost."""
     left = set(produced)
     number = lost = 0
     equal(len(left), len(produced), "records that differ")
@@ -43,7 +43,7 @@ def check_account(found, produced):
 
 
 class Log:
-    """The records that one process reads."""
+    """The log of all records that one process has read."""
 
     def __init__(self, size=1 << 22):
         self.view = memoryview(mmap.mmap(-1, size))
@@ -52,12 +52,12 @@ class Log:
         self.delivered = 0
 
     def touch(self):
-        """Populate the pages, so that no page fault ends a copy halfway."""
+        """Populate the pages, so that no page fault interrupts a copy."""
         for at in range(4096, len(self.view), 4096):
             self.view[at] = 0
 
     def read(self, fd, size):
-        """Return: bytes."""
+        """Append the records of one read(). Return: the number of bytes."""
         equal(self.end + size <= len(self.view), True, "room in the log")
         size = os.readv(fd, [self.view[self.end:self.end + size]])
         self.end += size
@@ -70,15 +70,15 @@ class Log:
                 self.read(fd, 1 << 16)
 
     def count(self):
-        """How many records were delivered so far."""
+        """Return: how many records have been delivered so far."""
         for _, kind, data in split(self.view[self.walked:self.words[0]]):
             self.delivered += kind != LOST
             self.walked += len(data)
         return self.delivered
 
     def close(self):
-        """Find the end, because a killed process may not have stored its
-        end."""
+        """Find the end of the records, because a killed process may not have
+        stored it."""
         self.words[0] = BEGIN + sum(len(data) for _, _, data in
                                     split(self.view[BEGIN:]))
 
@@ -90,7 +90,8 @@ class Log:
 
 
 def read_loop(control, fd, log, sizes):
-    """In a child: read with these sizes in turn until the parent tells it to stop."""
+    """Run in a child: read with these sizes in turn until the parent sends a
+    message."""
     log.touch()
     turn = 0
     while True:
@@ -109,7 +110,7 @@ def read_loop(control, fd, log, sizes):
 def produce(control, words, cpu):
     sender = Bursts(cpu << 20)
     while control.recv(1) == b"+":
-        # this fails while the CPU is offline
+        # the call fails while the CPU is offline
         with contextlib.suppress(OSError):
             os.sched_setaffinity(0, {cpu})
         for _ in range(BATCH):
@@ -118,7 +119,7 @@ def produce(control, words, cpu):
 
 
 class Producers:
-    """On each CPU, a process that opens connections on request."""
+    """Two processes on different CPUs, which open connections on request."""
 
     def __init__(self):
         self.words = memoryview(mmap.mmap(-1, 4096)).cast("Q")
@@ -131,7 +132,7 @@ class Producers:
         self.asked += len(self.children) * batches * BATCH
 
     def sent(self):
-        """How many connections were opened."""
+        """Return: how many connections have been opened."""
         return sum(self.words[cpu] for cpu in (0, 1))
 
     def are_busy(self):
@@ -146,8 +147,8 @@ class Producers:
 
 
 class Account:
-    """One reader, all processes that read from it, and a witness: a second
-    reader that loses nothing."""
+    """The account of one reader, of all processes that read from it, and of a
+    witness, which is a second reader that loses no record."""
 
     def __init__(self, witness, reader, producers, longest=1 << 16):
         self.reader, self.producers, self.logs = reader, producers, []
@@ -163,8 +164,8 @@ class Account:
         return self.logs[-1]
 
     def check(self):
-        """Check the counts of INFO against the counts of the producers and of
-        the logs, which are taken before and after INFO."""
+        """Check that the counts of INFO lie between the counts that the
+        producers and the logs have before INFO is read and after it."""
         sent, read = self.producers.sent(), sum(x.count() for x in self.logs)
         now = self.reader.info()
         read_since = sum(log.count() for log in self.logs)
@@ -181,7 +182,8 @@ class Account:
         return now
 
     def watch(self, condition=lambda: False):
-        """Check while traffic flows, or until a condition holds."""
+        """Check the account repeatedly until the traffic ends or a condition
+        holds."""
         end = time.monotonic() + PATIENCE
         while self.producers.are_busy() and not condition():
             self.check()
@@ -190,7 +192,7 @@ class Account:
         self.whole.drain(self.witness.fd)
 
     def reach(self, condition, what):
-        """Send and check until a condition holds."""
+        """Send traffic and check the account until a condition holds."""
         def more():
             self.producers.send()
             self.watch(condition)
@@ -199,8 +201,8 @@ class Account:
         self.watch()
 
     def settle(self):
-        """After the last send, drain the ring: each record was delivered once,
-        or is lost."""
+        """Wait for the end of the traffic, and drain the ring. Check that each
+        record was delivered once or is counted as lost."""
         self.watch()
         rest, waiting = self.log(), self.reader.info().waiting
         rest.drain(self.reader.fd)
@@ -216,7 +218,8 @@ class Account:
         return info
 
     def entries(self):
-        """The records of all logs by sequence number; each log is in order."""
+        """Return: the records of all logs, sorted by sequence number. Check
+        that each single log is in order."""
         found = []
         for log in self.logs:
             part = log.entries()

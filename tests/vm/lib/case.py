@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Test cases, printed as TAP."""
+"""Run test cases, and print their results as TAP."""
 import signal
 import sys
 import time
@@ -16,7 +16,7 @@ CASES = []
 
 
 def case(name):
-    """Register a function under the name of what it tests."""
+    """Register a function as the test case with this name."""
     def register(function):
         CASES.append((name, function))
         return function
@@ -24,7 +24,8 @@ def case(name):
 
 
 def by_family(title, ipv4, ipv6):
-    """Register a case for each family; the function gets its addresses."""
+    """Register a case for each address family. The function is called with the
+    addresses of the family."""
     def register(function):
         def run_ipv6():
             want_ipv6()
@@ -40,7 +41,7 @@ def on_alarm(*_):
 
 
 def run_case(number, name, function, limit):
-    """Return: whether it passed."""
+    """Run a case, and print its result. Return: whether it passed."""
     begin = time.monotonic()
     verdict = "ok"
     signal.alarm(limit)
@@ -60,8 +61,8 @@ def run_case(number, name, function, limit):
 
 
 def run(also=r"\0", limit=CASE_LIMIT):
-    """Run the cases, with limit seconds for each, and exit. The last case
-    checks the kernel log, in which lines that match @also are expected."""
+    """Run the cases, each with a time limit in seconds, and exit. The last case
+    checks the kernel log, which may have lines that match @also."""
     log = kmsg.Kmsg()
 
     def check_log():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Assertions, and waiting for a condition instead of for a time."""
+"""Assertions, and a way to wait for a condition instead of a fixed time."""
 import errno
 import os
 import time
@@ -12,7 +12,7 @@ SHORT = os.environ.get("TCPTRACE_SHORT") == "1"
 
 
 class Skip(Exception):
-    """The case cannot run here, for this reason."""
+    """Raised with the reason if a case cannot run here."""
 
 
 def note(*words):
@@ -21,7 +21,7 @@ def note(*words):
 
 
 def at_scale(number, in_short):
-    """Return: how many times to try for a rare event: fewer in make check."""
+    """Return: the size of a test; make check uses the smaller size."""
     return in_short if SHORT else number
 
 
@@ -31,7 +31,7 @@ def equal(got, want, what="value"):
 
 
 def until(condition, what, patience=PATIENCE):
-    """Wait until a condition is true. Return: its value."""
+    """Wait until condition() is true. Return: its value."""
     end = time.monotonic() + patience
     pause = 0.01
     while True:
@@ -46,7 +46,7 @@ def until(condition, what, patience=PATIENCE):
 
 
 def fails(code, function, *arguments):
-    """The call must raise OSError with one of these errnos."""
+    """Check that a call raises OSError with one of these errnos."""
     codes = code if isinstance(code, tuple) else (code,)
     try:
         result = function(*arguments)
@@ -59,8 +59,8 @@ def fails(code, function, *arguments):
 
 
 def differences(first, second, name=""):
-    """Compare two JSON objects: the name of each difference, and both
-    values."""
+    """Compare two JSON objects. Yields the name and both values of each
+    difference."""
     if isinstance(first, dict) and isinstance(second, dict):
         for key in sorted(first.keys() | second.keys()):
             yield from differences(first.get(key), second.get(key), key)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The same calls by a 32-bit process (tests/compat) and by this process."""
+"""Make the same calls in a 32-bit process (tests/compat) and in this
+process."""
 import errno
 import fcntl
 import os
@@ -47,7 +48,8 @@ class Compat:
         self.process.stdin.flush()
 
     def ask(self, *words):
-        """Return: the call's result, and the bytes that it has written."""
+        """Make a call. Return: its result, and the bytes that it has
+        written."""
         self.begin(*words)
         return self.answer()
 
@@ -68,7 +70,7 @@ class Native:
         try:
             return getattr(self, op)(first, second, data)
         except OSError as error:
-            # the 32-bit program always answers with the size
+            # the 32-bit program returns the size even if the call fails
             return -error.errno, (struct.pack("=I", first) if op == "s"
                                   else b"")
 
@@ -95,7 +97,7 @@ class Native:
 
 
 def one_value(request):
-    """An ioctl that only returns one or two values."""
+    """Return: a function that makes an ioctl with one or two values."""
     def call(self, first, second, _):
         self.reader.ioctl(request, "II", first, second)
         return 0, b""

@@ -28,17 +28,17 @@ IOCTLS = (IOC_INFO, IOC_MASK, IOC_ALL_NETNS, IOC_FILTER, IOC_CLOCK, IOC_RING,
 
 
 def compiled(text):
-    """An expression of tcpdump as classic BPF."""
+    """Compile a tcpdump expression. Return: the classic BPF program."""
     done = command("tcpdump", "-y", "RAW", "-ddd", *text.split())
     return [tuple(map(int, line.split())) for line in done.splitlines()[1:]]
 
 
 def is_reading(pid):
-    """Does the process sleep with the device open? It sets its mask before it
-    sleeps."""
+    """Check whether a process sleeps and has the device open. A program sets
+    its event mask before it sleeps."""
     folder = f"/proc/{pid}/fd"
     for fd in os.listdir(folder):
-        # the descriptor may be closed in the meantime
+        # the process may have closed the descriptor in the meantime
         with contextlib.suppress(FileNotFoundError):
             if os.readlink(f"{folder}/{fd}") == DEVICE:
                 return state_of(pid) == "S"
@@ -46,7 +46,7 @@ def is_reading(pid):
 
 
 class Info(Fields):
-    """TCPTRACE_IOC_INFO."""
+    """What TCPTRACE_IOC_INFO returns, and the number of waiting records."""
 
     def __init__(self, fd):
         super().__init__(INFO, fcntl.ioctl(fd, IOC_INFO, bytes(64)))
@@ -55,7 +55,7 @@ class Info(Fields):
 
 
 class Reader:
-    """An open device; "with" closes it. ring_kib: the size of its ring."""
+    """An open device, which "with" closes. ring_kib: the ring size."""
 
     def __init__(self, *types, flags=os.O_NONBLOCK, ring_kib=None, fd=None):
         with parameter("ring_kib", ring_kib) if ring_kib else \
@@ -75,7 +75,7 @@ class Reader:
         os.close(self.fd)
 
     def ioctl(self, request, layout, *values):
-        """Return: what the call has written."""
+        """Make an ioctl. Return: the bytes that the kernel has written."""
         return fcntl.ioctl(self.fd, request, struct.pack("=" + layout,
                                                          *values))
 
@@ -89,7 +89,8 @@ class Reader:
         self.ioctl(IOC_ALL_NETNS, "I", on)
 
     def set_filter(self, program, pad=0, count=None, address=None):
-        """A program of (code, jt, jf, k); count and address may be wrong."""
+        """Set a filter: a list of (code, jt, jf, k). A test may pass a wrong
+        count or address."""
         data = ctypes.create_string_buffer(b"".join(
             struct.pack("=HBBI", *insn) for insn in program))
         self.ioctl(IOC_FILTER, "QII",
@@ -106,7 +107,7 @@ class Reader:
         self.ioctl(IOC_WAKE, "II", size, delay_ms)
 
     def resize(self, size):
-        """Return: the new size."""
+        """Resize the ring. Return: the new size."""
         return struct.unpack("=I", self.ioctl(IOC_RING, "I", size))[0]
 
     def epoch(self):
@@ -119,7 +120,8 @@ class Reader:
         return parse(os.read(self.fd, size))
 
     def drain(self):
-        """Read everything, and then parse: traffic may outrun the parser."""
+        """Read all waiting records, and only then parse them, because the
+        parser may be slower than the traffic. Return: the records."""
         data = b""
         with contextlib.suppress(BlockingIOError):
             while True:
@@ -127,11 +129,11 @@ class Reader:
         return parse(data)
 
     def until_drained(self):
-        """Wait until a different process has read everything."""
+        """Wait until a different process has read all records."""
         until(lambda: not self.info().waiting, "reading of all records")
 
     def collect(self, condition, what, patience=PATIENCE):
-        """Read until condition(records). Return: the records."""
+        """Read until condition(records) is true. Return: the records."""
         records = []
         until(lambda: records.extend(self.drain()) or condition(records), what,
               patience)

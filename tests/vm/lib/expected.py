@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The expected records of each connection, as lines that are written by
-hand."""
+"""Compare the records of connections with expected records, which are lines
+that are written by hand."""
 import contextlib
 import itertools
 import select
@@ -11,8 +11,8 @@ from records import (CLOSE, DROP, ESTABLISHED, F_SELF, FINDING, FINDINGS, ICMP,
                      LOST, MASK_DEFAULT, OWNER, SEGMENT, STATE, SUSPECTED,
                      TYPES, check_sequence, flags_name)
 
-# RFC 9293 figure 6 (basic three-way handshake). "o" is the originator, "r"
-# the responder; the segment follows the transition and its reason:
+# RFC 9293 figure 6 (basic three-way handshake). "o" is the originator, "r" is
+# the responder. After a transition and its reason, a line has the segment:
 # sender.FLAGS SEQ:ACK+LENGTH, with SEQ and ACK relative to the ISNs.
 HANDSHAKE = """
 open o.S 0:-
@@ -25,8 +25,8 @@ established o.A 1:1
 
 
 def closing(x, y, sent, received):
-    """RFC 9293 figure 12 (normal close): x closes first. sent, received: the
-    bytes that x has sent and received."""
+    """Return: the expected records of a normal close in which x closes first
+    (RFC 9293 figure 12). sent, received: bytes that x has sent and received."""
     fin, end = f"{sent + 1}:{received + 1}", f"{received + 1}:{sent + 2}"
     return f"""
 {x} ESTABLISHED>FIN_WAIT_1 fin_sent {x}.FA {fin}
@@ -40,14 +40,15 @@ close fin by {x} {x}.A {sent + 2}:{received + 2}
 
 
 def matches(line, want):
-    """Is a line as expected? A word may name alternatives: r.A|r.FA"""
+    """Check whether a line is as expected. An expected word may have
+    alternatives: r.A|r.FA"""
     got, want = line.split(), want.split()
     return len(got) == len(want) and all(
         g in w.split("|") for g, w in zip(got, want))
 
 
 class Trace:
-    """A reader of all namespaces, and checks of the records of a connection."""
+    """Read the records of all namespaces, and check those of connections."""
 
     def __init__(self, mask=MASK_DEFAULT):
         self.reader = Reader()
@@ -61,7 +62,8 @@ class Trace:
         return self.read
 
     def records(self, ns, port):
-        """The records of a port's connections: {conn: records}, in order."""
+        """Return: the records of a port's connections, as {conn: records}. Only
+        records of the types that expected lines show are included."""
         found = {}
         for record in self.all():
             if record.type == LOST:
@@ -78,15 +80,15 @@ class Trace:
                 (kind, ns.inum, conn)]
 
     def segments(self, ns, conn):
-        """The SEGMENT records of a connection."""
+        """Return: the SEGMENT records of a connection."""
         return self.of_conn(SEGMENT, ns, conn)
 
     def suspected(self, ns, conn):
-        """The SUSPECTED records of a connection as lines."""
+        """Return: the SUSPECTED records of a connection, as lines."""
         return [r.line() for r in self.of_conn(SUSPECTED, ns, conn)]
 
     def wait(self, condition, what):
-        """Wait until a condition is true, usually because of a new record."""
+        """Wait until condition() is true. A new record ends a pause early."""
         return until(lambda: condition() or
                      select.select([self.reader.fd], [], [], 0.05)[0] and None,
                      what)
@@ -99,8 +101,8 @@ class Trace:
                   f"'{text}' of port {port}")
 
     def expect(self, ns, port, *sequences):
-        """The connections of a port have exactly these records, in this order.
-        Return: the records of each connection."""
+        """Check that the connections of a port have exactly these records, in
+        this order. Return: the records of each connection."""
         wanted = [[x for x in s.splitlines() if x] for s in sequences]
 
         def enough():
@@ -129,9 +131,9 @@ class Trace:
         return found
 
     def check_silence(self, *findings):
-        """The last check of a trace: the connections that were checked have no
-        further records except the end of TIME_WAIT. No record was lost. The
-        connections had exactly these findings."""
+        """Check at the end of a trace that no record was lost, that exactly
+        these findings were reported, and that the checked connections have no
+        further records except for the end of TIME_WAIT."""
         for ns, port, wanted in self.checked:
             self.compare(ns, port, wanted, drop=" 2msl ")
         equal(check_sequence(self.all()), 0, "lost records")
@@ -151,9 +153,9 @@ def show(found, wanted):
 
 
 def check_transitions(records):
-    """Transitions are numbered from 1 without a gap. Each transition of an end
-    begins in the state in which the previous transition ended. CLOSE has the
-    number of transitions and the final states."""
+    """Check that the transitions are numbered from 1 without a gap, that each
+    transition of an end starts in the state in which the previous one ended,
+    and that CLOSE has the number of transitions and the final states."""
     state, number = [0, 0], 0
     for record in records:
         if record.type == STATE:
@@ -170,15 +172,15 @@ def check_transitions(records):
 
 
 def record_of(records, kind):
-    """The one record of a type."""
+    """Check that there is exactly one record of a type. Return: that record."""
     got = [r for r in records if r.type == kind]
     equal(len(got), 1, TYPES[kind] + " records")
     return got[0]
 
 
 def check_handshake(records):
-    """The times of both halves of the handshake are present, and add up to the
-    time of the whole handshake."""
+    """Check that ESTABLISHED has the times of both halves of the handshake, and
+    that they add up to the time of the whole handshake. Return: ESTABLISHED."""
     body = record_of(records, ESTABLISHED)
     if not (body.syn_synack_ns > 0 and body.synack_ack_ns > 0):
         raise AssertionError(f"a half of the handshake is missing: {body}")
@@ -189,8 +191,8 @@ def check_handshake(records):
 
 
 def check_close(records, sent, received, flags=None, rexmit=(0, 0)):
-    """The CLOSE record counts the bytes that the programs have sent, and the
-    bytes that the kernels of both ends have retransmitted."""
+    """Check that the CLOSE record counts the bytes that the programs have sent,
+    and the bytes that the kernels of both ends have retransmitted."""
     close = record_of(records, CLOSE)
     equal([d.bytes for d in close.dir], [sent + rexmit[0],
                                          received + rexmit[1]],

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The kernel's fault injection, and the sites in the module where allocations
-failed, from the stack dumps in the kernel log."""
+"""Configure the kernel's fault injection. Find the sites in the module where
+allocations have failed, in the stack dumps of the kernel log."""
 import contextlib
 import os
 import re
@@ -23,7 +23,8 @@ def available():
 
 
 def configure(which, **values):
-    """Set the attributes of a fault; underscores stand for dashes."""
+    """Set the attributes of a fault. An underscore in a name stands for a
+    dash."""
     wanted = {name.replace("_", "-"): value for name, value in values.items()}
     probability = wanted.pop("probability", 0)
     # set probability last, so that nothing fails during the configuration
@@ -34,7 +35,7 @@ def configure(which, **values):
 
 @contextlib.contextmanager
 def failing(which, **values):
-    """Configure a fault temporarily."""
+    """Configure a fault as long as the context is open."""
     configure(which, **values)
     try:
         yield
@@ -43,12 +44,12 @@ def failing(which, **values):
 
 
 def fired(which):
-    """Has the fault happened? It must be configured with times=1."""
+    """Check whether a fault has happened that was configured with times=1."""
     return int(read_file(f"{DEBUGFS}{which}/times")) == 0
 
 
 class Task:
-    """Failures in the system calls of this thread."""
+    """Inject failures into the system calls of this thread."""
 
     def __init__(self):
         self.nth = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
@@ -62,8 +63,8 @@ class Task:
         return int(os.pread(self.nth, 16, 0))
 
     def fail_nth(self, number, function):
-        """Fail the nth allocation in function(). Return: whether it
-        has failed, the result, and the OSError."""
+        """Let the nth allocation in function() fail. Return: whether it has
+        failed, the result of function(), and the OSError."""
         result = error = None
         os.write(self.nth, b"%d" % number)
         try:
@@ -95,14 +96,14 @@ FRAME = re.compile(r" ([\w.]+)\+(0x\w+)/0x\w+( \[tcptrace\])?$")
 
 
 class Sites(kmsg.Kmsg):
-    """Call sites of the module where allocations failed."""
+    """The call sites in the module where allocations have failed."""
 
     def __init__(self):
         super().__init__()
         self.hit = {}	# (callee, function of the module, offset): count
 
     def read(self):
-        """Return: the sites, each with its number of failures."""
+        """Read the kernel log. Return: {site: number of failures}."""
         reports, _ = kmsg.split(self.lines())
         for report in reports:
             above = None
@@ -114,7 +115,7 @@ class Sites(kmsg.Kmsg):
         return self.hit
 
     def count(self, callee, caller, failures=False):
-        """Return: the number of sites in caller. With failures, return the
+        """Return: the number of sites in caller, or if failures is set, the
         number of failures at these sites."""
         hits = [number for site, number in self.read().items()
                 if re.fullmatch(callee, site[0] or "") and

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A flood from a second namespace, while connections are kept in use. The
-counts of the sender, of the module, and of nftables before and after the module
-are compared."""
+"""Send a flood from a second namespace, while connections are kept in use.
+Compare the counts of the sender, of the module, and of nftables before and
+after the module."""
 import resource
 import socket
 import subprocess
@@ -61,7 +61,7 @@ def set_up():
 
 
 def start(far, first, count, flags, *way):
-    """Return: the program that sends."""
+    """Start the program that sends the flood. Return: its process."""
     words = ["flood", DEVICE, MAC, first, VICTIM, PORT, count,
              ",".join(map(str, flags)), *way]
     with far:
@@ -70,7 +70,8 @@ def start(far, first, count, flags, *way):
 
 
 def finish(sender):
-    """Check that no segment was refused. Return: segments sent, and ms."""
+    """Wait for the sender, and check that the kernel refused no segment.
+    Return: the number of segments sent, and the time in ms."""
     sent, refused, took = map(int, sender.communicate()[0].split())
     equal((sender.returncode, refused), (0, 0), "exit of flood, refused")
     return sent, took
@@ -81,12 +82,12 @@ def log_lines():
 
 
 def rows():
-    """The number of connections in the table."""
+    """Return: the number of connections in the table."""
     return read_file(TABLE).count("\n") - 1
 
 
 class Kept:
-    """Connections that stay in use."""
+    """Connections that are in use during the floods."""
 
     def __init__(self, count):
         self.server = listener(port=ECHO)
@@ -110,13 +111,14 @@ class Kept:
         self.turns += 1
 
     def read(self, *more):
-        """The constant part of the rows, by the client's address."""
+        """Return: the columns of each row that must not change, by the client's
+        address and port."""
         return {row["orig"]: {name: row[name] for name in (*SAME, *more)}
                 for row in rows_of(TABLE, f" 127.0.0.1:{ECHO} ")}
 
     def check(self):
-        """All rows are unchanged. A read may skip rows after a row that is
-        removed at the same time."""
+        """Check that all rows are unchanged. Several reads may be needed: a
+        read may skip rows after a row that is removed at the same time."""
         left = set(self.rows)
 
         def found():
@@ -128,7 +130,7 @@ class Kept:
         until(found, f"all rows; {len(left)} are missing")
 
     def check_bytes(self):
-        """Check that every byte was counted, while nothing is sent."""
+        """Check that every byte was counted. No data may be in flight."""
         for row in self.read("orig_bytes", "resp_bytes", "orig_rexmit",
                              "resp_rexmit").values():
             for end in "orig", "resp":
@@ -145,7 +147,8 @@ class Kept:
         self.server.close()
 
     def ask_reader(self):
-        """A new reader gets the record of a segment that is sent now."""
+        """Check that a new reader gets the record of a segment that is sent
+        after the reader was opened."""
         client, peer = self.witness
         with Reader() as reader:
             reader.set_filter(self.program)
@@ -157,13 +160,14 @@ class Kept:
 
 
 def has_quarantine():
-    """KASAN delays the freeing of objects. SLUB counts delayed objects as
-    used."""
+    """Check whether KASAN delays the freeing of objects. SLUB counts delayed
+    objects as used."""
     return "kasan_quarantine_put" in read_file("/proc/kallsyms")
 
 
 class Memory:
-    """Samples: connections, their objects, memory that is available."""
+    """Sample the number of connections and of their objects, and the available
+    memory, and keep the extremes."""
 
     def __init__(self):
         self.most_entries = self.most_objects = 0
@@ -190,7 +194,7 @@ class Memory:
 
 
 class Flood:
-    """One flood, from its first segment to the last count."""
+    """Run one flood, and check all counts."""
 
     def __init__(self, kept):
         self.kept = kept
@@ -232,7 +236,7 @@ class Flood:
         self.check()
 
     def settle(self, reader):
-        """Wait until all packets are counted and all records are there."""
+        """Wait until all packets are counted and all records are read."""
         def quiet():
             ours, theirs = stats(), nft.counters()
             self.moved = {name: ours[name] - self.stats[name] for name in ours}
@@ -245,7 +249,7 @@ class Flood:
               self.moved["table_full"] + self.moved["chain_full"], "all hits")
 
     def check(self):
-        """Invariants of every flood."""
+        """Check what must hold after every flood."""
         moved = self.moved
         equal((self.counted["before"], self.counted["behind"]),
               (self.sent, self.sent), "sent; before the module; after it")
@@ -261,7 +265,8 @@ class Flood:
         equal(log_lines() - self.lines <= 1 + seconds // 60, True, "lines")
 
     def check_limits(self):
-        """LIMIT records add up; there is at most one per second."""
+        """Check that the sums over the LIMIT records equal the counters, and
+        that there is at most one LIMIT record per second."""
         moved, records = self.moved, self.records
         total = limit_hits(records)
         equal(total.get("half_open", 0) + total.get("table", 0),
@@ -283,7 +288,8 @@ class Flood:
         equal({record.port for record in records}, {PORT}, "port")
         equal(sum(record.unanswered for record in records),
               self.moved["evicted"], "unanswered")
-        # after a refusal there may be room: a connection opens without a hit
+        # after a refusal, there may be room, so that a connection is opened
+        # without a hit of the limit
         opened = sum(record.opened for record in records)
         equal(0 <= self.moved["opened"] - opened <=
               limit_hits(records).get("full", 0) + len(records) + 1, True,

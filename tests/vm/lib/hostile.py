@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-A round of hostile packets, and its checks.
+Send a round of hostile packets, and check the counters and records.
 
-far --- veth --- near --- sink: the generator sends from far and from near. The
-module and nftables count in near.
+The path is far --- veth --- near --- sink. The generator sends from the
+namespaces far and near. The module and nftables count in near.
 """
 import errno
 import json
@@ -31,8 +31,9 @@ CLASSES = """odd_flags rst_challenge rst_outside syn_challenge outside_window
 SAME = ["tracked", "late", "bad_flags", "opened", "midstream", "established",
         "closed", "reused", *CLASSES]
 
-# Count all packets at a hook, and log them for the generator. Leave out packets
-# that the generator did not cause, and packets that the module saw before.
+# Count all packets at each hook, and log them for the generator. Do not log
+# packets that the generator did not cause, or that the module has counted
+# before.
 RULES = """
 table inet look {
 	counter in {}
@@ -80,7 +81,7 @@ table inet after {
 """
 SYSCTLS = {
     "ipv4/ip_forward": 1, "ipv6/conf/all/forwarding": 1,
-    # add no IPv6 address later, and accept packets from our own addresses
+    # do not add IPv6 addresses later; accept packets from our own addresses
     "ipv6/conf/default/addr_gen_mode": 1,
     **{f"ipv4/conf/{device}/{name}": value for device in ("all", "default")
        for name, value in (("accept_local", 1), ("rp_filter", 0))},
@@ -91,37 +92,37 @@ SYSCTLS = {
     # answers must not depend on time
     "ipv4/icmp_ratemask": 0, "ipv6/icmp/ratemask": 0,
 }
-# Fields of CLOSE that depend on the time, the place or the reader
+# Fields of CLOSE that depend on the time, the hook, the namespace or the reader
 TIMES = re.compile(r'"(?:\w*_ns|start|duration|throughput|rtt_hist|time|wall|'
                    r'seq_no|frame|conn|netns|hook)":'
                    r'(?:\[[^]]*\]|"[^"]*"|[-\d.]+),?')
 LAST = re.compile(r'"reason":"(?:shutdown|end-of-capture)"')
-# Fields of CLOSE that depend on whether two segments are within a round trip,
-# or within 10 s. A busy machine may need 10 s.
+# Fields of CLOSE that depend on whether two segments are less than a round trip
+# or less than 10 s apart. A busy machine may take 10 s between them.
 LATE = {"out_of_order", "rtt_samples"}
 # A suspicion that depends on the time of a challenge ACK (RFC 5961)
 TIMED = "challenged"
-# Fields that depend on the number of segments in a packet. Captures do not have
-# this number.
+# Fields that depend on the number of segments in a packet, which a capture does
+# not contain
 SEGMENTS = {"segments", "wire_segments", "segment_min", "segment_max",
             "segment_size_avg"}
-# Fields that depend on segments outside of any connection. The client remembers
-# such segments for Wireshark's analysis; the module does not.
+# Fields that depend on segments that belong to no connection. The client uses
+# such segments for Wireshark's analysis, but the module does not.
 ANALYSIS = {"dup_acks", "triple_dup_acks", "zero_window_probes", "window_full",
             "keep_alives", "completeness"}
 
 
 def load():
-    """No limit and no timeout may end a connection."""
+    """Load the module so that no limit and no timeout ends a connection."""
     module.load(max_connections=ROOM, max_half_open=ROOM, ring_kib=65536,
                 hashsize=1 << 15, **dict.fromkeys(module.TIMEOUTS, 86400))
 
 
 def set_up():
-    """Return: both namespaces."""
+    """Create the namespaces near and far. Return: both."""
     netns.sysctl("core/netdev_max_backlog", 100000)
     near, far = Netns("n"), Netns("f")
-    # no packets except the generator's packets
+    # far must send no packets except those of the generator
     far.sysctl("ipv6/conf/default/disable_ipv6", 1)
     near.nft(RULES)
     for name, value in SYSCTLS.items():
@@ -131,7 +132,7 @@ def set_up():
     mac = far.mac(DEVICE).hex(":")
     near.ip("link add dummy0 mtu 65535 type dummy", "link set dummy0 up",
             f"link set {DEVICE} up",
-            # one neighbour only: resolving a second neighbour would take time
+            # a second neighbour would have to be resolved, which takes time
             f"addr add 10.5.0.1 peer 10.5.0.2 dev {DEVICE}",
             f"addr add fd00:5::1 peer fd00:5::2 dev {DEVICE} nodad",
             *(f"route add {route} dev dummy0" for route in
@@ -147,12 +148,13 @@ def set_up():
 
 
 def packets(table):
-    """Packets by counter."""
+    """Return: the packet count of each counter in an nftables table."""
     return nft.counters("inet", table)
 
 
 def kernel_counters():
-    """The counters of the stack; for IPv6, only those that packets change."""
+    """Return: the IP and TCP counters of the kernel; for IPv6, only those that
+    the test's packets increment."""
     return {name: value for name, value in
             (procfs.snmp("snmp") | procfs.snmp6()).items()
             if name.startswith(("Ip.", "Tcp.", "Ip6In", "Ip6Reasm",
@@ -160,7 +162,7 @@ def kernel_counters():
 
 
 class Round:
-    """One seed: send, wait until all packets are counted, compare."""
+    """Send the packets of one seed, wait until all are counted, and compare."""
 
     def __init__(self, seed, packets):
         self.seed, self.packets = seed, packets
@@ -177,7 +179,7 @@ class Round:
             self.reader.close()
 
     def watch(self):
-        """A reader whose ring has room for all CLOSE records."""
+        """Open a reader whose ring has room for all CLOSE records."""
         with self.near:
             self.reader = Reader(CLOSE, flags=0)
 
@@ -200,13 +202,14 @@ class Round:
 
     @staticmethod
     def is_quiet():
-        """Did no packet pass for 50 ms? Packets on loopback are delayed."""
+        """Check that no packet has passed for 50 ms. The wait is needed because
+        the kernel delays packets on loopback."""
         before = packets("look"), packets("after")
         time.sleep(0.05)
         return before == (packets("look"), packets("after"))
 
     def settle(self):
-        """The module counts as many packets as nftables."""
+        """Wait until the module has counted as many packets as nftables."""
         with self.near:
             def equals():
                 self.look, self.stats = packets("look"), procfs.stats()
@@ -217,7 +220,8 @@ class Round:
               "packets at a hook")
 
     def check_counters(self):
-        """Each packet is counted in the class that the generator expects."""
+        """Check that the module has counted each packet in the class that the
+        generator expects."""
         out, now = self.out, self.stats
         equal(out["tap_lost"], 0, "packets that the log lost")
         equal(out["tap_seen"], sum(self.look[name] for name in
@@ -234,9 +238,9 @@ class Round:
         self.unread = short["tcp"]
 
     def check_offline(self):
-        """Compare the counters of the capture. Like Wireshark, the client reads
-        some packets that a receiver rejects; the generator counts these packets
-        as lenient."""
+        """Compare the client's counters for the capture with the module's. Like
+        Wireshark, the client accepts some packets that a receiver rejects; the
+        generator counts these packets as lenient."""
         offline = json.loads(command(
             "tcptracectl", "stats", "-r", self.capture, "--json", "--as-module"))
         rejects = *REJECTS, "not_tcp"
@@ -247,7 +251,7 @@ class Round:
         if self.unread:
             note(f"{self.unread} segments in the file that were truncated")
             return
-        # with a file, the client does not recognize copies, and counts them
+        # the client counts copies in a file, because it does not recognize them
         copies = self.stats["copy"]
         difference = {name: offline[name] - self.stats[name] for name in SAME}
         equal(sum(difference[name] for name in SAME[:3]), copies, "copies")
@@ -255,7 +259,8 @@ class Round:
               {}, f"counters offline, with {copies} copies")
 
     def end(self):
-        """All connections end with their namespace."""
+        """Delete the namespaces, and save the CLOSE record of each
+        connection."""
         Netns.delete_all()
         with open(RECORDS, "wb") as file:
             try:
@@ -305,13 +310,13 @@ def pair_of(line):
     return tuple(sorted([(src, sport), (dst, dport)]))
 
 
-# fields that only the kernel knows, and the analysis of the time
+# fields that only the kernel knows, and the results of the time analysis
 LIVE = re.compile(r',"(?:orig_owner|resp_owner|orig_path|resp_path|nat|time)":'
                   r'{[^}]*}|,"limited_by":"[^"]*"')
 
 
 def by_pair(lines):
-    """{ends: their CLOSE records in order, without times}"""
+    """Return: {ends: CLOSE records between them, in order, without times}."""
     found = {}
     for line in lines:
         if '"event":"close"' not in line:
@@ -323,26 +328,28 @@ def by_pair(lines):
 
 
 def find_strays(capture):
-    """The ends of segments that belong to no connection."""
+    """Return: the pairs of ends whose capture has segments that belong to no
+    connection."""
     return {pair_of(line) for line in client("segment", "-r", capture, "--as-module")
             if '"conn":0,' in line}
 
 
 def check_pair(pair, ours, theirs, had_strays):
-    """The differences, except those that are allowed."""
+    """Return: the differences between the module's and the client's CLOSE
+    record, except the allowed ones."""
     ours, theirs = json.loads(ours), json.loads(theirs)
     for record in ours, theirs:
         record["suspected"] = sorted(set(record.get("suspected", ())) -
                                      {TIMED})
-        # findings such as a closed window depend on time; a capture has no
-        # interfaces
+        # zero_window depends on the time; asymmetric and route_moved depend on
+        # the interfaces, which a capture does not contain
         record["findings"] = sorted(
             {found["finding"] for found in record["findings"]} -
             {"zero_window", "asymmetric", "route_moved"})
     may = set(LATE)
     if had_strays:
         may |= ANALYSIS
-    # a raw socket's packet is one segment
+    # each packet of a raw socket is one segment
     if not any(host.startswith(("10.5.98.", "fd00:5:62:")) for host, _ in pair):
         may |= SEGMENTS
     if ours["reason"] == "last":
@@ -371,8 +378,8 @@ class Total:
         note(f"{self.closings} CLOSE records, {self.exact} of them equal")
         quiet = {name for name in (*REJECTS, *SAME, "not_tcp", "loopback")
                  if not self.moved[name]}
-        # the tested kernels drop ip_hdrlen packets before the hooks; old
-        # timestamps occur only 2 to 20 times in 100000 packets
+        # the tested kernels drop ip_hdrlen packets before the hooks; only 2 to
+        # 20 of 100000 packets have an old timestamp
         equal(quiet - {"ip_hdrlen", "old_timestamp"}, set(),
               "counters that did not move")
         idle = {name for name, value in self.out.items()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Features of this VM's kernel. A case that needs a missing feature is
-skipped. If the kernel should have the feature, the script fails."""
+"""Features of this VM's kernel. A case that needs a missing feature is skipped,
+or if the kernel should have the feature, the script fails."""
 import os
 import subprocess
 
@@ -11,7 +11,8 @@ MAY_LACK = {"6.1-ipv4": "IPv6", "6.1-noct": "conntrack"}
 
 
 def check(what, there):
-    """Return: whether the kernel has the feature."""
+    """Fail if the kernel should have a feature that is missing. Return: whether
+    the kernel has the feature."""
     name = os.environ["TCPTRACE_KERNEL"]
     if not there and MAY_LACK.get(name) != what:
         raise AssertionError(f"{name} has no {what}")
@@ -19,7 +20,7 @@ def check(what, there):
 
 
 HAS_IPV6 = check("IPv6", os.path.exists("/proc/net/if_inet6"))
-# NAT and flowtables come with conntrack
+# NAT and flowtables need conntrack
 HAS_CONNTRACK = check("conntrack", not subprocess.run(
     ["modprobe", "-qn", "nf_conntrack"], check=False).returncode)
 # the nftables family of a table that sees all packets
@@ -39,5 +40,5 @@ def want_conntrack():
 
 
 def usable(*addresses):
-    """The addresses whose family the kernel has."""
+    """Return: those of the addresses whose family the kernel supports."""
     return [a for a in addresses if HAS_IPV6 or ":" not in a]

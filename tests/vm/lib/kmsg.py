@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The kernel log. Scripts in the guest fail on unknown lines. vm.sh runs
-kmsg.py CONSOLE, which searches the whole console for reports of the kernel."""
+"""Search the kernel log. Scripts in the guest fail if it has unknown lines.
+vm.sh runs kmsg.py CONSOLE, which searches the whole console for the kernel's
+reports."""
 import os
 import re
 import sys
@@ -18,7 +19,7 @@ QUIET = re.compile("|".join((
     r"watchdog: BUG: soft lockup",
     r"rcu: INFO: rcu_\w+ detected (expedited )?stalls", r"sched: RT throttling",
     r"kmemleak: \d+ new suspected",	# tests/debug/end.py checks these
-    # 6.12 reports this when a program writes a file in the guest's overlay
+    # 6.12 prints this when a program writes a file in the guest's overlay
     r"evm: overlay not supported$",
     r"workqueue: \S+ hogged CPU", r"perf: interrupt took too long",
 )))
@@ -41,7 +42,7 @@ FAULT = re.compile(r"FAULT_INJECTION: ")
 SHORTAGE = re.compile(
     r"allocation failure|vmalloc error: |failed with error -12|"
     r"could not get directory: .* -12|kmemleak: Cannot allocate|"
-    # the cache's name could not be stored
+    # the allocation of the cache's name failed
     r"kmem_cache_create\w*\(tcpt_\w+\) failed with error -22|"
     r"WARNING: .* at kernel/trace/trace_events\.c")
 SOFT_LOCKUP = re.compile(r"watchdog: BUG: soft lockup")
@@ -50,7 +51,7 @@ OURS = re.compile(r"\btcpt_|\btcptrace\b|\[tcptrace\]")
 
 
 class Report:
-    """A title, and the lines up to the report's end."""
+    """One report of the kernel: its title, and the lines up to its end."""
 
     def __init__(self, line, script, short):
         self.lines = [line]
@@ -60,7 +61,7 @@ class Report:
         self.end = RULER if re.search(r"BUG: K\w+: ", line) else END
 
     def add(self, line):
-        """Return: whether the report goes on."""
+        """Add a line. Return: whether the report continues."""
         self.lines.append(line)
         return not self.end.match(line) and len(self.lines) < LONGEST
 
@@ -73,7 +74,7 @@ class Report:
         return not self.intended() and not self.foreign()
 
     def foreign(self):
-        """A data race outside of the module."""
+        """Check whether the report is about a data race outside the module."""
         return (KCSAN.search(self.lines[0]) and
                 not any(OURS.search(line) for line in self.lines))
 
@@ -97,7 +98,7 @@ def split(lines):
 
 
 class Kmsg:
-    """The kernel's log from now on."""
+    """The kernel log, starting with the first line after the creation."""
 
     def __init__(self):
         self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
@@ -109,12 +110,13 @@ class Kmsg:
                 record = os.read(self.fd, 8192).decode(errors="replace")
             except BlockingIOError:
                 return
-            except BrokenPipeError:	# the oldest were overwritten
+            except BrokenPipeError:	# the oldest lines were overwritten
                 continue
             yield record.partition(";")[2].splitlines()[0]
 
     def unexpected(self, also=r"\0"):
-        """Reports, and other lines that neither QUIET nor @also matches."""
+        """Return: the lines of reports, and other lines that neither QUIET nor
+        @also matches."""
         reports, rest = split(self.lines())
         return [line for report in reports if report.counts()
                 for line in report.lines] + [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""System calls that Python 3.11 lacks."""
+"""System calls that Python 3.11 does not provide."""
 import ctypes
 import os
 
@@ -24,9 +24,9 @@ def setns(fd):
 
 
 def leave_chroot():
-    """The guest's root is a chroot, in which no user namespace can be created.
-    In a mount namespace of our own, move the root to the place where the
-    kernel looks for it."""
+    """Leave the guest's chroot, because no user namespace can be created in a
+    chroot. In a new mount namespace, mount the chroot's directory as the
+    root."""
     os.chroot("/proc/1/root")
     unshare(CLONE_NEWNS)
     check_libc(LIBC.mount(None, b"/", None, MS_REC_PRIVATE, None))

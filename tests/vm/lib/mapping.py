@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A mapped ring, read by the algorithm in the ABI header."""
+"""Map a ring, and read it by the algorithm in the ABI header."""
 import ctypes
 import mmap
 import os
@@ -36,8 +36,8 @@ def address_of(result):
 
 
 def map_pages(fd, first, count, prot=READ, flags=SHARED, at=None):
-    """first and count in pages; at: an unused address. Return: the
-    address."""
+    """Map pages of a file; first and count are page numbers. at: an unused
+    address (None: any). Return: the address."""
     if at:
         flags |= FIXED_NOREPLACE
     return address_of(LIBC.mmap(at, count * PAGE, prot, flags, fd,
@@ -53,7 +53,7 @@ def protect(address, count, prot):
 
 
 def remap(address, old, new):
-    """Change the size of a mapping. Return: its address."""
+    """Change the size of a mapping. Return: its new address."""
     return address_of(LIBC.mremap(address, old * PAGE, new * PAGE, MAYMOVE))
 
 
@@ -80,7 +80,8 @@ class Mapping:
             unmap(*self.areas.pop())
 
     def take(self, release=True, most=1 << 30):
-        """Return: the waiting records. release: move the tail behind them."""
+        """Return: the waiting records. If release is set, move the tail past
+        them."""
         records = []
         tail, head = self.tail.value, self.head.value
         while tail != head and len(records) < most:
@@ -114,7 +115,8 @@ class MappedReader(Reader):
         return self.map.take(**options)
 
     def take_all(self):
-        """Also read the LOST record that poll() may write."""
+        """Return: the waiting records, and the LOST record that poll() may
+        write."""
         records = self.take()
         while self.poll() & select.POLLIN:
             records += self.take()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The module: loading, unloading, parameters."""
+"""Load and unload the module, and set its parameters."""
 import contextlib
 import functools
 import os
@@ -26,7 +26,7 @@ def load_dependencies():
 
 
 def load(ko=KO, **parameters):
-    """Insert the module again."""
+    """Unload the module if it is loaded, and load it."""
     unload()
     load_dependencies()
     command("insmod", ko,
@@ -51,7 +51,7 @@ def set_parameter(name, value):
 
 @contextlib.contextmanager
 def parameter(name, value):
-    """Set a parameter temporarily."""
+    """Set a parameter as long as the context is open."""
     before = get_parameter(name)
     set_parameter(name, value)
     try:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Network namespaces: the namespace of this thread, and named namespaces."""
+"""Network namespaces: the current namespace of this thread, and named
+namespaces."""
 import contextlib
 import os
 import socket
@@ -19,7 +20,7 @@ SINK_FROM = "10.98.0.1"
 
 
 def ip(*lines, netns=None):
-    """Several commands of ip(8) in one process."""
+    """Run several commands of ip(8) in one process."""
     words = ["ip", *(["-n", netns] if netns else []), "-batch", "-"]
     done = subprocess.run(words, input="\n".join(lines), text=True,
                           capture_output=True, check=False)
@@ -32,13 +33,14 @@ def sysctl(name, value):
 
 
 def set_ipv6(name, value):
-    """Set a sysctl of IPv6, if the kernel has IPv6."""
+    """Set an IPv6 sysctl if the kernel has IPv6."""
     if HAS_IPV6:
         sysctl(f"ipv6/{name}", value)
 
 
 def prepare(*more):
-    """In a new namespace: loopback, and a sink behind a route; no IPv6."""
+    """Configure a new namespace: enable loopback, add a route to a sink, and
+    disable IPv6."""
     set_ipv6("conf/default/disable_ipv6", 1)
     sysctl("ipv4/ip_local_port_range", "20000 60001")
     sysctl("ipv4/tcp_early_retrans", 0)
@@ -55,7 +57,8 @@ def isolate(*more):
 
 @contextlib.contextmanager
 def entered(path):
-    """Run in a different namespace."""
+    """Move this thread into a different namespace as long as the context is
+    open."""
     home, there = (os.open(name, os.O_RDONLY) for name in (HERE, path))
     try:
         setns(there)
@@ -71,15 +74,15 @@ def inode(path=HERE):
 
 
 def mac_of(device):
-    """The link-layer address of a device of this namespace."""
+    """Return: the link-layer address of a device in this namespace."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
         sock.bind((device, 0))
         return bytes(sock.getsockname()[4])
 
 
 class Netns:
-    """A named namespace; "with" enters it. No file descriptor is kept, because
-    it would keep the namespace alive."""
+    """A named namespace, which "with" enters. The object has no open file
+    descriptor, because this would keep the namespace alive."""
 
     all = []
 
@@ -94,14 +97,14 @@ class Netns:
             if sink:
                 prepare(*lines)
             else:
-                # A busy machine answers late, so disable tail loss probes.
+                # A busy machine would cause tail loss probes by late answers.
                 sysctl("ipv4/tcp_early_retrans", 0)
                 ip("link set lo up", *lines)
 
     @classmethod
     def behind_link(cls, letter, link):
-        """A namespace behind a link. The namespace takes all packets to the
-        sink's addresses."""
+        """Create a namespace behind a link. The namespace receives all packets
+        to the sink's addresses."""
         there = cls(letter)
         ip(f"link add {link} type veth peer name {link} netns {there.name}",
            f"addr add {SINK_FROM}/32 dev {link}", f"link set {link} up")
@@ -131,7 +134,7 @@ class Netns:
         ip(*lines, netns=self.name)
 
     def veth(self, device, other, other_device, more=""):
-        """A pair of devices, one of which is in a different namespace."""
+        """Create a veth pair between this namespace and a different one."""
         self.ip(f"link add {device} {more} type veth peer name {other_device}"
                 f" {more} netns {other.name}")
 
@@ -145,8 +148,8 @@ class Netns:
             self.ip(f"route add default via {a}")
 
     def between(self, *sides):
-        """Route between namespaces. Namespace N is linked by vethN, with
-        10.N.0.1 in the router and 10.N.0.2 in the namespace."""
+        """Make this namespace the router between other namespaces. vethN links
+        namespace N, with 10.N.0.1 in the router and 10.N.0.2 in namespace N."""
         for number, side in enumerate(sides, 1):
             self.veth(f"veth{number}", side, f"veth{number}")
             self.address(f"veth{number}", f"10.{number}.0.1/24")
@@ -155,7 +158,7 @@ class Netns:
         self.sysctl("ipv4/ip_forward", 1)
 
     def forward(self):
-        """Make the namespace a router."""
+        """Make this namespace a router."""
         with self:
             sysctl("ipv4/ip_forward", 1)
             set_ipv6("conf/all/forwarding", 1)
@@ -165,8 +168,8 @@ class Netns:
             sysctl(name, value)
 
     def reach(self, *addresses):
-        """Wait until a datagram is answered. All neighbours are then known, and
-        no SYN is delayed or sent again because of an unknown neighbour."""
+        """Send datagrams until each address has answered one. All neighbours
+        are then known, so that no unknown neighbour delays a SYN."""
         for a in usable(*addresses):
             until(lambda a=a: self.answers(a), f"the way to {a}")
 
@@ -205,11 +208,11 @@ class Netns:
 
 
 def row(letters, number):
-    """New namespaces in a row; the inner ones are routers. Link N has the
-    networks 10.NUMBER.N.0/24 and fdNUMBER:N::/64. On link 1 the left end is
-    host 2 and the right end host 1; on later links the left end is host 1 and
-    the right end host 2. The device "ab" of namespace a is its link to b.
-    Default routes lead to the middle."""
+    """Create namespaces in a row; the inner ones are routers. Link N has the
+    networks 10.NUMBER.N.0/24 and fdNUMBER:N::/64. On link 1, the left end is
+    host 2 and the right end is host 1; on later links, the left end is host 1
+    and the right end is host 2. The device "ab" in namespace a is its link to
+    b. Default routes lead to the middle."""
     spaces = [Netns(letter) for letter in letters]
     links = len(spaces) - 1
     for link in range(1, links + 1):

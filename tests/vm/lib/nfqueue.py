@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A program that decides about packets: NFQUEUE."""
+"""Decide about packets in user space, with NFQUEUE."""
 import socket
 import struct
 
@@ -12,7 +12,7 @@ CFG_CMD, CFG_PARAMS, VERDICT_HDR = 1, 2, 2
 
 
 class Queue:
-    """A queue of a namespace, and the program that reads it."""
+    """An NFQUEUE queue of a namespace, which this program reads."""
 
     def __init__(self, number, ns):
         try:
@@ -42,7 +42,7 @@ class Queue:
                                    SUBSYS_QUEUE << 8 | kind, 1, 0, 0) + body)
 
     def accept(self):
-        """Accept the next packet."""
+        """Wait for the next packet, and accept it."""
         data = self.sock.recv(65536)
         # the first attribute is NFQA_PACKET_HDR
         packet = struct.unpack_from(">I", data, 16 + 4 + 4)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""nftables: rules, and counters to compare with the module's counters."""
+"""Load nftables rules, and read counters to compare with the module's."""
 import json
 
 import procfs
@@ -7,7 +7,7 @@ from check import until
 from kernel import ALL_IP
 from proc import command
 
-# Counts all packets immediately before or after the hooks of the module.
+# Count all packets immediately before or after the module's hooks.
 SEEN = f"""
 table {ALL_IP} look {{
 	counter seen {{}}
@@ -32,7 +32,8 @@ def load(rules):
 
 
 def counters(*table):
-    """Packets of each named counter, of one table or of all."""
+    """Return: the packet count of each named counter in one table (default: in
+    all tables)."""
     words = ["table", *table] if table else []
     listed = json.loads(command("nft", "-j", "list", "counters", *words))
     return {entry["counter"]["name"]: entry["counter"]["packets"]
@@ -40,8 +41,8 @@ def counters(*table):
 
 
 def at_rest():
-    """The counters of nftables and of the module, read while no packet passes
-    between the two."""
+    """Return: the counters of nftables and of the module, for the same packets:
+    no packet has passed between the two reads."""
     def read():
         before, ours = counters(), procfs.stats()
         return before == counters() and (before, ours)
@@ -49,6 +50,7 @@ def at_rest():
 
 
 def both_counts():
-    """The number of packets that SEEN counted, and that the module counted."""
+    """Return: the number of packets that SEEN has counted, and the number that
+    the module has counted."""
     theirs, ours = at_rest()
     return theirs["seen"], procfs.first_group(ours)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Processes: programs that must succeed, and children that obey messages."""
+"""Run programs that must succeed, and children that receive messages."""
 import contextlib
 import os
 import signal
@@ -11,7 +11,7 @@ from check import PATIENCE, equal, note, until
 
 
 def command(*words, **options):
-    """Run a program that must not fail. Return: its output."""
+    """Run a program, and check that it succeeds. Return: its output."""
     done = subprocess.run(words, capture_output=True, text=True, check=False,
                           **options)
     if done.returncode:
@@ -31,7 +31,7 @@ def write_file(path, text):
 
 
 def state_of(pid):
-    """The states of all threads: S sleeping, T stopped."""
+    """Return: the letters of the threads' states (S: sleeping, T: stopped)."""
     letters = set()
     for task in os.listdir(f"/proc/{pid}/task"):
         with contextlib.suppress(FileNotFoundError), \
@@ -41,7 +41,7 @@ def state_of(pid):
 
 
 class Child:
-    """A function in a child process, which runs when __init__() returns."""
+    """A child process that runs a function. __init__() starts the child."""
 
     def __init__(self, function, *arguments):
         self.ours, theirs = socket.socketpair()
@@ -90,7 +90,8 @@ class Child:
         self.pid = 0
 
     def end(self, word=b""):
-        """End a child, perhaps with a last message; it must exit with 0."""
+        """Send the child a last message, if word is set, and check that the
+        child exits with 0."""
         if word:
             self.say(word)
         statuses = []

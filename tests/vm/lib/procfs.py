@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Files of /proc/net: the module's table and counters, the kernel's
-counters."""
+"""Read the module's table and counters, and the kernel's counters, in
+/proc/net."""
 import collections
 
 from check import until
@@ -8,7 +8,7 @@ from proc import read_file
 
 NET = "/proc/thread-self/net/"
 TABLE, STATS = NET + "tcptrace", NET + "stat/tcptrace"
-# files of counters that depend on connections; only root can read them
+# counters of other files depend on connections, so only root can read these
 PRIVATE = [STATS + name for name in ("_odd", "_fate", "_finding")]
 ODD = PRIVATE[0]
 SINK = "dummy0"	# see netns.py
@@ -20,15 +20,15 @@ FIRST_GROUP = """tracked late copy loopback l3mdev not_tcp fragment truncated ip
 
 
 def rows_of(path, text=""):
-    """The lines that contain a text, as dicts with the names of the first
-    line."""
+    """Return: the lines of a file that contain a text, as {name: word}. The
+    first line of the file has the names."""
     names, *lines = read_file(path).splitlines()
     return [dict(zip(names.split(), line.split(), strict=True))
             for line in lines if text in line]
 
 
 def table(path=TABLE):
-    """The connections of a namespace."""
+    """Return: the rows of a namespace's connection table."""
     return rows_of(path)
 
 
@@ -38,8 +38,8 @@ def counters_by_cpu(path=STATS):
 
 
 def stats_of(path):
-    """The counters of a file, summed over the CPUs. All CPUs show the same
-    entries, which are not summed."""
+    """Return: the counters of a file, summed over the CPUs. The counter
+    'entries' is not summed, because each CPU shows the same total."""
     rows = counters_by_cpu(path)
     total = {name: sum(row[name] for row in rows) for name in rows[0]}
     return total | {"entries": rows[0]["entries"]} \
@@ -47,7 +47,7 @@ def stats_of(path):
 
 
 def stats(path=STATS):
-    """The counters of a namespace. The counters are in several files."""
+    """Return: the counters of a namespace, from all counter files."""
     total = stats_of(path)
     for private in PRIVATE:
         total |= stats_of(path + private.removeprefix(STATS))
@@ -55,13 +55,13 @@ def stats(path=STATS):
 
 
 def entries():
-    """Return: how many connections take memory, over all namespaces."""
+    """Return: how many connections take memory, across all namespaces."""
     return counters_by_cpu("/proc/1/net/stat/tcptrace_odd")[0]["entries"]
 
 
 def grown(before, after=None):
-    """How much each counter has grown, without the counters of records. A
-    counter that has not grown reads as 0."""
+    """Return: how much each counter has grown, except 'entries' and the
+    counters of records. A counter that has not grown reads as 0."""
     after = after or stats()
     return collections.Counter({
         name: after[name] - before[name] for name in after
@@ -70,28 +70,29 @@ def grown(before, after=None):
 
 
 def first_group(counters=None):
-    """Packets that the hooks have seen."""
+    """Return: the number of packets that the hooks have seen."""
     counters = counters or stats()
     return sum(counters[name] for name in FIRST_GROUP)
 
 
 def device_packets(device):
-    """Packets that a device has received and sent."""
+    """Return: the number of packets that a device has received, and sent."""
     words, = (line.split() for line in read_file(NET + "dev").splitlines()
               if line.split()[0] == device + ":")
     return int(words[2]), int(words[10])
 
 
 def check_conserved():
-    """Check that the hooks have counted all packets of this namespace. Load the
-    module before the namespace is made. A packet on loopback passes two
-    hooks."""
+    """Check that the hooks have counted all packets of this namespace. The
+    module must have been loaded before the namespace was created. A packet on
+    loopback passes two hooks."""
     until(lambda: first_group() == device_packets(SINK)[1] +
           2 * device_packets("lo")[1], "equal numbers of packets")
 
 
 def snmp(name):
-    """The counters of /proc/net/snmp or netstat: {"Tcp.InSegs": count}."""
+    """Return: the counters of /proc/net/snmp or /proc/net/netstat, such as
+    {"Tcp.InSegs": count}."""
     lines = [line.split() for line in read_file(NET + name).splitlines()]
     return {f"{names[0][:-1]}.{name}": int(value)
             for names, values in zip(lines[::2], lines[1::2])
@@ -104,6 +105,6 @@ def snmp6():
 
 
 def meminfo():
-    """KiB by name."""
+    """Return: the values of /proc/meminfo in KiB, by name."""
     return {line.split(":")[0]: int(line.split()[1])
             for line in read_file("/proc/meminfo").splitlines()}

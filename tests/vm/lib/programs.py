@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Traffic by programs: an echo server, and clients of it."""
+"""Programs that make traffic: an echo server, and clients of the server."""
 import os
 import signal
 import socket
@@ -12,11 +12,12 @@ from check import SLOW
 from proc import state_of
 from sockets import abort, listener
 
-LIMIT = 5 * SLOW	# seconds without an answer before it counts as an error
+LIMIT = 5 * SLOW	# seconds; a later answer is taken as an error
 
 
 def serve(server):
-    """Echo until the other end has closed; serve many connections at once."""
+    """Serve many connections at once: echo the data of each connection until
+    its other end has closed it."""
     def talk(sock):
         with sock:
             try:
@@ -32,7 +33,7 @@ def serve(server):
 
 
 def churn_once(address, turn):
-    """Connect, send, and end in one of three ways."""
+    """Connect, send data, and end the connection in one of three ways."""
     with socket.create_connection(address, timeout=LIMIT) as sock:
         sock.sendall(b"x" * (1 + turn * 37 % 3000))
         if not sock.recv(4096):
@@ -46,7 +47,8 @@ def churn_once(address, turn):
 
 
 def churn(address):
-    """Connections until SIGTERM; prints their number and the errors."""
+    """Make connections until SIGTERM. Print the number of connections and of
+    errors."""
     going = [True]
     signal.signal(signal.SIGTERM, lambda *_: going.clear())
     done = errors = 0
@@ -65,7 +67,7 @@ def churn(address):
 
 
 class Program:
-    """This file as a program: programs.py serve|churn ADDRESS PORT."""
+    """Run this file as a program: programs.py serve|churn ADDRESS PORT."""
 
     def __init__(self, *words):
         self.process = subprocess.Popen(
@@ -93,7 +95,7 @@ class Program:
 
 
 class Traffic:
-    """A server, and a client of it, on loopback."""
+    """Run a server and its client on loopback."""
 
     def __init__(self, port=5003):
         self.server = Program("serve", "127.0.0.1", port)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Packets made by hand, and raw sockets that send them."""
+"""Build packets by hand, and send them by raw sockets."""
 import itertools
 import socket
 import struct
@@ -23,8 +23,8 @@ def packed(addr):
 
 def tcp(sport, dport, flags=SYN, seq=1000, ack=0, payload=b"", options=b"",
         doff=None, window=8192, pseudo=None):
-    """A TCP header and its payload. The checksum is correct only if the source
-    and destination address are given in pseudo."""
+    """Return: a TCP header with its payload. The checksum is correct only if
+    pseudo has the source and destination address."""
     options += bytes(-len(options) % 4)
     doff = 5 + len(options) // 4 if doff is None else doff
     segment = struct.pack("!HHIIBBHHH", sport, dport, seq & 0xffffffff,
@@ -40,7 +40,7 @@ def tcp(sport, dport, flags=SYN, seq=1000, ack=0, payload=b"", options=b"",
 
 def ip4(src, dst, payload, version=4, ihl=5, length=None, fragment=0,
         protocol=6):
-    """An IPv4 packet with a correct checksum."""
+    """Return: an IPv4 packet whose header checksum is correct."""
     head = struct.pack("!BBHHHBBH4s4s", version << 4 | ihl, 0,
                        20 + len(payload) if length is None else length, 1,
                        fragment, 64, protocol, 0, packed(src), packed(dst))
@@ -54,7 +54,7 @@ def ip6(src, dst, payload, proto=6, length=None, version=6):
 
 
 def icmp(kind, code, quoted):
-    """An ICMP error with a correct checksum."""
+    """Return: an ICMP error whose checksum is correct."""
     body = struct.pack("!BBHI", kind, code, 0, 0) + quoted
     return body[:2] + struct.pack("!H", checksum(body)) + body[4:]
 
@@ -66,7 +66,8 @@ def raw4():
 
 
 def inject(ns, source, target, flags, seq, ack=0, data=b""):
-    """Send a TCP segment from a namespace; source, target: (address, port)."""
+    """Send a TCP segment from a namespace. source and target are (address,
+    port)."""
     with ns, socket.socket(family_of(source[0]), socket.SOCK_RAW,
                            socket.IPPROTO_TCP) as raw:
         raw.bind((source[0], 0))
@@ -76,7 +77,8 @@ def inject(ns, source, target, flags, seq, ack=0, data=b""):
 
 
 class Syns:
-    """SYNs into the sink: each opens a connection that nobody answers."""
+    """Send SYNs into the sink. Each SYN opens a connection and is never
+    answered."""
 
     def __init__(self, begin=0):
         self.socket = raw4()
@@ -95,7 +97,8 @@ class Syns:
 
 
 class Bursts(Syns):
-    """Connections that their originator resets immediately: 4 records each."""
+    """Open connections that the originator resets immediately. Each connection
+    causes 4 records."""
 
     def __init__(self, begin=0):
         super().__init__(begin)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The records of /dev/tcptrace. Layouts and names are written by hand from
-include/uapi/linux/tcptrace.h, so that the tests need no client."""
+"""Parse the records of /dev/tcptrace. The layouts and names are copied from
+include/uapi/linux/tcptrace.h by hand, so that the tests need no client."""
 import ipaddress
 import struct
 
@@ -57,7 +57,7 @@ CLOSED, TIME_WAIT = map(STATES.index, ("CLOSED", "TIME_WAIT"))
 
 
 class Layout:
-    """A C struct: the names of its fields."""
+    """The layout of a C struct, and the names of its fields."""
 
     def __init__(self, layout, names):
         self.struct = struct.Struct("=" + layout)
@@ -69,7 +69,7 @@ class Layout:
 
 
 class Fields:
-    """A C struct: its fields as attributes."""
+    """A C struct whose fields are attributes."""
 
     def __init__(self, layout, data, at=0):
         self.__dict__.update(layout.fields(data, at))
@@ -148,25 +148,26 @@ def flags_name(flags):
 
 
 def text(field):
-    """A string of the ABI."""
+    """Return: the text in a string field of the ABI."""
     return field.partition(b"\0")[0].decode()
 
 
 def error_sender(record):
-    """The address that sent the ICMP error in an ICMP or a CLOSE record."""
+    """Return: the sender's address of the ICMP error in an ICMP or CLOSE
+    record."""
     size = 4 if record.family == 2 else 16
     return str(ipaddress.ip_address(record.error_sender[:size]))
 
 
 def content(data):
-    """A record without its number. The number may differ between two readers,
-    if two CPUs produce records."""
+    """Return: a record without its sequence number, which may differ between
+    two readers if two CPUs produce records."""
     return data[:8] + data[16:]
 
 
 class Record:
-    """One record: the fields of its header, its flow and its body; the segment
-    in seg, both directions in dir and time."""
+    """One record. The fields of its header, flow and body are attributes. seg
+    has the segment, dir has both directions."""
 
     def __init__(self, data):
         self.data = data
@@ -209,7 +210,7 @@ class Record:
         self.nat = Fields(NAT, self.data, at + 2 * PATH.size)
 
     def translated(self):
-        """The other address and port of each end under NAT, or None."""
+        """Return: for each end, its translated address and port, or None."""
         size = 4 if self.family == 2 else 16
         nat = self.nat
         return [(str(ipaddress.ip_address(nat.addr[at:at + size])), port)
@@ -225,7 +226,8 @@ class Record:
         return content(self.data)
 
     def segment(self):
-        """The segment in short: sender.FLAGS seq:ack+length, relative."""
+        """Return: the segment as text, with relative sequence numbers:
+        sender.FLAGS seq:ack+length."""
         seg = self.seg
         if seg.hook == 0:
             return "-"
@@ -235,7 +237,7 @@ class Record:
         return text + (f"+{seg.len}" if seg.len else "")
 
     def line(self):
-        """The record in short, to be compared with an expected line."""
+        """Return: the record as text, to be compared with an expected line."""
         if self.type == STATE:
             return (f"{'or'[self.end]} {STATES[self.before]}>"
                     f"{STATES[self.after]} {REASONS[self.reason]} "
@@ -259,8 +261,8 @@ class Record:
 
 
 def split(data):
-    """(sequence number, type, bytes) of each record, up to the end or to
-    zeros."""
+    """Yields (sequence number, type, bytes) of each record, up to the end of
+    the data or a record length of 0."""
     at = 0
     while at + HEADER.size <= len(data):
         size, kind, _, seq, _ = HEADER.struct.unpack_from(data, at)
@@ -273,15 +275,16 @@ def split(data):
 
 
 def parse(data):
-    """The records in the data of one read(); no data may be left over."""
+    """Parse the data of one read(), which must consist of whole records.
+    Return: the records."""
     records = [Record(part) for _, _, part in split(data)]
     equal(sum(record.len for record in records), len(data), "bytes of records")
     return records
 
 
 def check_sequence(records, begin=0):
-    """A LOST record explains each gap in the sequence numbers. Return: records
-    lost."""
+    """Check that a LOST record explains each gap in the sequence numbers.
+    Return: the number of lost records."""
     lost = 0
     for record in records:
         equal(record.seq, begin, f"seq of {record}")
@@ -297,14 +300,15 @@ def numbers(records):
 
 
 def select_records(records, kind, **wanted):
-    """The records of a type whose fields have these values."""
+    """Return: the records of a type whose fields have these values."""
     return [record for record in records if record.type == kind and
             all(getattr(record, key) == value
                 for key, value in wanted.items())]
 
 
 def limit_hits(records):
-    """The hits of LIMIT records by limit, without limits never reached."""
+    """Return: the hits of each limit, summed over LIMIT records. A limit that
+    was never reached is left out."""
     total = {name: sum(getattr(record, name) for record in records)
              for name in LIMITS}
     return {name: count for name, count in total.items() if count}

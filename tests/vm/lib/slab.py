@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""/proc/slabinfo."""
+"""Read /proc/slabinfo."""
 import collections
 import os
 
@@ -9,7 +9,8 @@ Cache = collections.namedtuple("Cache", "objects bytes")
 
 
 def caches():
-    """Objects in use and bytes of the pages, by cache."""
+    """Return: the number of used objects and the bytes of all pages of each
+    slab cache."""
     found = {}
     with open("/proc/slabinfo") as file:
         for line in file.readlines()[2:]:
@@ -22,7 +23,8 @@ def caches():
 
 
 def objects():
-    """Connections in memory, including those that wait for RCU."""
+    """Return: the number of connections in memory, including those that wait
+    for an RCU grace period."""
     cache = caches().get(CACHES[0])
     return cache.objects if cache else 0
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""TCP connections of the kernel's sockets, within one process."""
+"""Open and close TCP connections whose two sockets are in one process."""
 import contextlib
 import itertools
 import socket
@@ -17,7 +17,8 @@ def family_of(addr):
 
 
 def new_socket(ns, addr, port=0):
-    """A TCP socket in a namespace (None: this one), bound if port is given."""
+    """Create a TCP socket in a namespace (None: this one), and bind it if port
+    is set."""
     with ns or contextlib.nullcontext():
         s = socket.socket(family_of(addr), socket.SOCK_STREAM)
     s.settimeout(PATIENCE)
@@ -28,7 +29,8 @@ def new_socket(ns, addr, port=0):
 
 
 def listener(addr="127.0.0.1", port=0, backlog=128, ns=None, buffer=0):
-    """buffer: the size of the receive buffer, if it is not the default."""
+    """Create a listening socket. buffer: size of its receive buffer (0:
+    default)."""
     s = new_socket(ns, addr)
     if buffer:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
@@ -38,8 +40,8 @@ def listener(addr="127.0.0.1", port=0, backlog=128, ns=None, buffer=0):
 
 
 def pair(server, target=None, client=None):
-    """Both ends of a new connection. The client may connect to an address that
-    is not the server's."""
+    """Connect a client to a listener. target: the address to connect to, if it
+    is not the listener's. Return: both sockets."""
     target = target or server.getsockname()[:2]
     client = client or new_socket(None, target[0])
     client.connect(target)
@@ -49,20 +51,21 @@ def pair(server, target=None, client=None):
 
 
 def connect(server_ns, client_ns, addr, port, client=None, target=None):
-    """Both ends of a connection between namespaces."""
+    """Open a connection between two namespaces. Return: both sockets."""
     with contextlib.closing(listener(addr, port, ns=server_ns)) as server:
         return pair(server, target or (addr, port),
                     client or new_socket(client_ns, addr))
 
 
 def local_connection(ns):
-    """A new port, and both ends of a connection to it on loopback."""
+    """Open a connection to a new port on loopback. Return: the port, and both
+    sockets."""
     port = next(ports)
     return port, *connect(ns, ns, "127.0.0.1", port)
 
 
 def receive(s, n):
-    """Exactly n bytes."""
+    """Receive exactly n bytes."""
     left = n
     while left:
         data = s.recv(min(left, 1 << 16))
@@ -76,7 +79,8 @@ def receive_end(s):
 
 
 def exchange(client, server, sent, received):
-    """Each end sends this many bytes, the client first."""
+    """Send bytes from the client to the server, then from the server to the
+    client."""
     client.sendall(bytes(sent))
     receive(server, sent)
     server.sendall(bytes(received))
@@ -84,8 +88,8 @@ def exchange(client, server, sent, received):
 
 
 def close_both(first, second):
-    """Close in an orderly way; each step waits until the previous one was
-    seen."""
+    """Close both ends with FINs, the first end first. Each step waits until the
+    other end has processed the previous step."""
     first.shutdown(socket.SHUT_WR)
     receive_end(second)
     wait_state(first, "FIN-WAIT-2")
@@ -95,7 +99,7 @@ def close_both(first, second):
 
 
 def abort(*sockets):
-    """Close with a RST."""
+    """Close sockets with a RST."""
     for sock in sockets:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
         sock.close()
@@ -109,7 +113,7 @@ def whole_connection(server):
 
 
 def reset_connection(server):
-    """A connection that the client resets. Return: its ports."""
+    """Open a connection, and reset it by the client. Return: its ports."""
     client, peer = pair(server)
     ports_of = client.getsockname()[1], peer.getsockname()[1]
     abort(client)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The kernel's own TCP sockets, compared with the tracer's table."""
+"""Compare the kernel's TCP sockets with the tracer's table."""
 import collections
 import ipaddress
 import json
@@ -10,13 +10,13 @@ import struct
 from check import until
 from proc import command
 
-# struct tcp_info; the states as ss names them
+# the size of struct tcp_info, and the names of its states in ss
 TCP_INFO_LEN = 216
 TCP_STATES = ["", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2",
               "TIME-WAIT", "CLOSE", "CLOSE-WAIT", "LAST-ACK", "LISTEN",
               "CLOSING"]
 
-# the names in ss and in RFC 9293; a socket in CLOSED is not listed
+# state names in ss and in RFC 9293; ss does not list a socket in CLOSED
 NAMES = {"ESTAB": "ESTABLISHED", "SYN-RECV": "SYN_RECEIVED",
          **{name: name.replace("-", "_") for name in (
              "SYN-SENT", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",
@@ -28,7 +28,7 @@ def tcp_info(s):
 
 
 def tcp_state(s):
-    """The state as ss names it."""
+    """Return: the state of a socket, as ss names it."""
     return TCP_STATES[tcp_info(s)[0]]
 
 
@@ -45,13 +45,13 @@ def socket_counters(s):
 
 
 def retransmitted(*socks):
-    """The bytes that each socket has retransmitted. On a slow host, the kernel
-    may retransmit without a loss."""
+    """Return: how many bytes each socket has retransmitted. On a slow host, the
+    kernel may retransmit without a loss."""
     return [socket_counters(sock)["bytes_retrans"] for sock in socks]
 
 
 def in_flight(s):
-    """Unacknowledged segments."""
+    """Return: the number of unacknowledged segments."""
     return struct.unpack_from("=I", tcp_info(s), 24)[0]
 
 
@@ -61,7 +61,7 @@ REPAIR_OFF_NO_WP = -1
 
 
 def sequence_numbers(s):
-    """SND.NXT and RCV.NXT of a quiet socket."""
+    """Return: SND.NXT and RCV.NXT of a socket without data in flight."""
     level = socket.IPPROTO_TCP
     s.setsockopt(level, TCP_REPAIR, 1)
     got = []
@@ -77,14 +77,15 @@ End = collections.namedtuple("End", "state uid inode")
 
 
 def endpoint(text):
-    """(address, port) of '1.2.3.4:5' or '[fe80::1%2]:5'."""
+    """Parse '1.2.3.4:5' or '[fe80::1%2]:5'. Return: (address, port)."""
     host, _, port = text.rpartition(":")
     host = host.strip("[]").partition("%")[0]
     return str(ipaddress.ip_address(host)), int(port)
 
 
 def sockets(ns):
-    """The sockets that ss lists in a namespace, except those in LISTEN."""
+    """Return: the sockets that ss lists in a namespace, except those in
+    LISTEN."""
     with ns:
         lines = command("ss", "-tanHe").splitlines()
     got = set()
@@ -101,7 +102,8 @@ def sockets(ns):
 
 
 def ends(rows):
-    """The table by end: {(address of the end, address of its peer): End}."""
+    """Return: the two ends of each row of the table, as {(endpoint, endpoint of
+    its peer): End}."""
     got = {}
     for row in rows:
         orig, resp = endpoint(row["orig"]), endpoint(row["resp"])
@@ -111,7 +113,7 @@ def ends(rows):
 
 
 def addresses(ns):
-    """The addresses of a namespace."""
+    """Return: the IP addresses of a namespace."""
     with ns:
         listed = json.loads(command("ip", "-j", "addr", "show"))
     return {a["local"] for device in listed for a in device["addr_info"]}
@@ -122,8 +124,8 @@ def counts(found):
 
 
 class Snapshot:
-    """A consistent view of a namespace: ss must print the same before and after
-    the table is read."""
+    """A consistent view of a namespace: ss has listed the same sockets before
+    and after the table was read."""
 
     def __init__(self, ns):
         self.ns = ns
@@ -138,7 +140,8 @@ class Snapshot:
         until(take, "two equal answers of ss")
 
     def wrong_states(self, state):
-        """Sockets whose state differs from the table."""
+        """Yields the sockets whose state differs from the state in the
+        table."""
         for s in sorted(self.sockets):
             end = self.table.get((s.local, s.peer))
             said = end.state if end else "nothing"
@@ -146,7 +149,7 @@ class Snapshot:
                 yield f"{s.local} {s.peer}: ss {state}, table {said}"
 
     def without_socket(self):
-        """Local ends that have no socket, but are not CLOSED."""
+        """Yields the local ends that have no socket, but are not CLOSED."""
         known = {(s.local, s.peer) for s in self.sockets}
         for key, end in sorted(self.table.items()):
             if (key[0][0] in self.local and end.state != "CLOSED" and
@@ -154,8 +157,9 @@ class Snapshot:
                 yield f"{key[0]} {key[1]}: no socket, table {end.state}"
 
     def owners(self):
-        """(socket, end in the table), if both exist. ss shows no inode for
-        sockets in SYN-RECV and TIME-WAIT, and for sockets without a process."""
+        """Yields (socket, end in the table) if both exist and ss shows an
+        inode. ss shows no inode in SYN-RECV and TIME-WAIT, and for a socket
+        without a process."""
         for s in sorted(self.sockets):
             end = self.table.get((s.local, s.peer))
             if end and s.inode:
@@ -168,7 +172,7 @@ class Snapshot:
                 yield f"{s}: table uid {end.uid} inode {end.inode}"
 
     def clients_without_owner(self):
-        """The owner of a client is known from connect() on; the owner of a
-        server is known from its first segment after accept(). No client belongs
-        to user 0."""
+        """Return: the clients whose owner the table does not show. The tracer
+        knows the owner of a client after connect(), but the owner of a server
+        only after its first segment. Sockets of user 0 are servers."""
         return [s for s, end in self.owners() if end.inode == "-" and s.uid]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Workers of a stress test. Each worker is a process with its own random
-numbers. The process runs until SIGTERM, and counts its rounds."""
+"""Run the workers of a stress test. Each worker is a process with its own
+random numbers, which runs until SIGTERM and counts its rounds."""
 import contextlib
 import errno
 import mmap
@@ -24,10 +24,10 @@ from records import MASK_ALL, MASK_FAILURES, MASK_FATE, OPEN
 from sockets import abort, listener, pair
 
 WORDS = 512
-# Errors if the module is not loaded, or if its limits are reached.
+# Errors that occur if the module is not loaded or its limits are reached
 GONE = (errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.EBUSY, errno.EAGAIN,
         errno.ESRCH)
-# Errors if the other end of a connection has closed.
+# Errors that occur if the other end of a connection has closed it
 UNLUCKY = (errno.ECONNRESET, errno.ECONNREFUSED, errno.EPIPE, errno.ETIMEDOUT,
            errno.EADDRNOTAVAIL, errno.ENOTCONN)
 EVERY_MASK = MASK_ALL | MASK_FATE | MASK_FAILURES
@@ -44,7 +44,7 @@ PARAMETERS = {
 
 
 class Workers:
-    """All workers, and their counts in shared memory."""
+    """All workers, and the counts of their rounds in shared memory."""
 
     def __init__(self):
         self.words = memoryview(mmap.mmap(-1, 4096)).cast("Q")
@@ -81,14 +81,15 @@ class Workers:
             equal(os.waitpid(pid, os.WNOHANG), (0, 0), f"worker {name}")
 
     def works_on(self, before):
-        """Has each worker made progress since @before?"""
+        """Check whether each worker has finished a round since the counts
+        @before."""
         self.check()
         done = self.done()
         return all(done[name] > before.get(name, 0) for name in self.pids)
 
     def end(self, *wanted):
-        """End all workers, or the workers whose names begin with a prefix. Each
-        worker must exit with 0."""
+        """End all workers, or if prefixes are given, the workers whose names
+        start with one of the prefixes. Each worker must exit with 0."""
         ending = {name: pid for name, pid in self.pids.items()
                   if name.startswith(wanted or "")}
         for pid in ending.values():
@@ -108,7 +109,7 @@ class Workers:
 
 
 def pin(rng):
-    """Move to a random CPU."""
+    """Move this process to a random CPU."""
     os.sched_setaffinity(0, {rng.choice(range(os.cpu_count()))})
 
 
@@ -117,13 +118,13 @@ def unlucky(*codes):
     try:
         yield
     except OSError as error:
-        # a timeout has no errno
+        # TimeoutError of a socket has no errno
         if error.errno not in codes and not isinstance(error, TimeoutError):
             raise
 
 
 def converse(rng, address):
-    """One connection of an echo server, ended in one of five ways."""
+    """Open a connection to an echo server, and end it in one of five ways."""
     pin(rng)
     with unlucky(*UNLUCKY), socket.create_connection(address, 2) as sock:
         for _ in range(rng.randrange(4)):
@@ -142,13 +143,14 @@ def converse(rng, address):
             while sock.recv(65536):
                 pass
         elif way == 2:
-            sock.shutdown(socket.SHUT_WR)	# the rest is left unread
+            sock.shutdown(socket.SHUT_WR)	# leave further data unread
         elif way == 3:
-            sock.sendall(bytes(3000))	# unread data at close: RST
+            sock.sendall(bytes(3000))	# close() sends a RST for unread data
 
 
 def abandon(rng, syns):
-    """SYNs that nobody answers, and connections that are reset at once."""
+    """Send SYNs that nobody answers, or open connections and reset them
+    immediately."""
     pin(rng)
     rng.choice(syns).send(10)
 
@@ -160,8 +162,8 @@ def read(rng):
         mapping = None
         with reader:
             for _ in range(rng.randrange(12)):
-                # EINVAL: the buffer is too small; EPERM: all_netns() in a
-                # namespace other than the initial one
+                # EINVAL if the buffer is too small; EPERM if all_netns() is
+                # called outside the initial namespace
                 with unlucky(*GONE, errno.EINVAL, errno.EPERM):
                     mapping = act(rng, reader, mapping) or mapping
             if mapping:
@@ -169,7 +171,8 @@ def read(rng):
 
 
 def act(rng, reader, mapping):
-    """One call. Return: a mapping, if there is a new one."""
+    """Make one random call on a reader. Return: the mapping, if the call has
+    created one."""
     kind = rng.randrange(8)
     if kind == 0:
         reader.set_mask(rng.getrandbits(32) & EVERY_MASK or 1 << OPEN)
@@ -191,7 +194,7 @@ def act(rng, reader, mapping):
 
 
 def rewrite(rng):
-    """Change a parameter."""
+    """Change a random parameter of the module."""
     with unlucky(*GONE):
         name = rng.choice(list(PARAMETERS))
         module.set_parameter(name, rng.choice(PARAMETERS[name]))
@@ -205,7 +208,7 @@ def restore():
 
 
 def come_and_go(rng):
-    """Delete a namespace while its connections are open."""
+    """Create a namespace, and delete it while its connections are open."""
     ns = Netns("x", sink=True)
     with ns:
         server = listener()
@@ -219,7 +222,8 @@ def come_and_go(rng):
 
 
 def read_files(rng, namespaces):
-    """Read the table or the counters of a namespace, or a part of them."""
+    """Read the whole table or a part of it, or a counter file, of a
+    namespace."""
     # procfs returns EIO for an open file whose module was unloaded
     with rng.choice(namespaces), unlucky(*GONE, errno.EIO):
         path = "/proc/thread-self/net/" + rng.choice(
@@ -232,7 +236,7 @@ def read_files(rng, namespaces):
 
 
 def reload():
-    """Unload the module as soon as its device is closed, and load it."""
+    """Unload the module as soon as its device is closed, and load it again."""
     def removed():
         return not subprocess.run(["rmmod", "tcptrace"], capture_output=True,
                                   check=False).returncode

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tracepoints of the module and of the kernel."""
+"""Enable tracepoints of the module and of the kernel, and read the trace."""
 import os
 import re
 
@@ -14,7 +14,7 @@ if not os.path.isdir(TRACING + "events"):
 
 
 class Traced:
-    """Enable some tracepoints, or all."""
+    """Enable tracepoints of the module by name, or all of them."""
 
     def __init__(self, *names):
         self.names = names or ("",)
@@ -29,7 +29,7 @@ class Traced:
         write_file(EVENTS + "enable", "0")
 
     def lines(self):
-        """(name, {field: word}) of each line."""
+        """Return: (tracepoint, {field: word}) of each trace line."""
         with open(TRACING + "trace") as file:
             found = [LINE.match(line) for line in file if line[0] != "#"]
         return [(m[1], dict(word.split("=") for word in m[2].split()))
@@ -37,7 +37,7 @@ class Traced:
 
 
 class Kernel:
-    """Enable a tracepoint of the kernel, with a filter."""
+    """Enable a tracepoint of the kernel with a filter."""
 
     def __init__(self, name, condition):
         self.event = f"{TRACING}events/{name}/"
@@ -54,6 +54,6 @@ class Kernel:
         write_file(self.event + "filter", "0")
 
     def any(self):
-        """Has it been hit?"""
+        """Check whether the tracepoint has been hit."""
         with open(TRACING + "trace") as file:
             return any(line[0] != "#" for line in file)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Ways to wait for records, and a child that must wake for each record."""
+"""Wait for records in different ways, and check that a child wakes up for each
+record."""
 import select
 
 from check import equal
@@ -7,7 +8,7 @@ from proc import Child
 
 
 def wait_read(_reader):
-    """read() itself waits."""
+    """Do nothing, because read() itself waits."""
 
 
 def wait_poll(reader):
@@ -19,14 +20,14 @@ def wait_select(reader):
 
 
 def wait_epoll(reader):
-    """A registration for each wait."""
+    """Wait with epoll, and register the reader for each wait."""
     with select.epoll() as epoll:
         epoll.register(reader.fd, select.EPOLLIN)
         equal(epoll.poll(), [(reader.fd, select.EPOLLIN)], "epoll")
 
 
 def wait_registered(reader, flags=0):
-    """One registration for all waits."""
+    """Wait with epoll, and register the reader only for the first wait."""
     if not hasattr(reader, "epoll"):
         reader.epoll = select.epoll()
         reader.epoll.register(reader.fd, select.EPOLLIN | flags)
@@ -38,7 +39,7 @@ def wait_edge(reader):
 
 
 def read_each(control, reader, wait, read, count):
-    """In a child: wait for each of the records and read it."""
+    """Run in a child: wait for each record, and read it."""
     for number in range(count):
         wait(reader)
         equal([record.seq for record in read()], [number], "records")
@@ -46,11 +47,12 @@ def read_each(control, reader, wait, read, count):
 
 
 def check_wakeups(reader, wait, read, count, syns):
-    """A SYN wakes the child, whatever it is doing."""
+    """Check that each SYN wakes a child that reads, even if the SYN comes while
+    the child is about to sleep."""
     with Child(read_each, reader, wait, read, count) as child:
         for number in range(count):
-            # the child sleeps before each of the first three records; later
-            # records may come while the child is about to sleep
+            # let the child sleep before each of the first three records; later
+            # records may come while it is about to sleep
             if number < 3:
                 child.until_asleep()
             syns.send(1)

@@ -24,7 +24,7 @@ static bool addr_has_zone(const struct addr *addr)
 	       addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
 }
 
-/* inet_ntop() would take longer than all other work for an event. */
+/* Do not use inet_ntop(): it takes longer than all other work for an event. */
 static void format_ip4(const u8 bytes[4], char *buf)
 {
 	int i;
@@ -37,7 +37,7 @@ static void format_ip4(const u8 bytes[4], char *buf)
 	*buf = '\0';
 }
 
-/* Write a numeric address; ADDR_LEN bytes are enough. */
+/* Write a numeric address as text; ADDR_LEN bytes are enough for it. */
 void addr_format(const struct addr *addr, char *buf, size_t size)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -53,7 +53,7 @@ void addr_format(const struct addr *addr, char *buf, size_t size)
 		snprintf(buf, size, "%s", text);
 }
 
-/* Write a numeric address and port; ADDR_LEN bytes are enough. */
+/* Write a numeric address and port as text; ADDR_LEN bytes are enough. */
 void addr_endpoint(const struct addr *addr, u16 port, char *buf, size_t size)
 {
 	char text[INET6_ADDRSTRLEN + 16];
@@ -83,13 +83,13 @@ static socklen_t addr_to_sockaddr(const struct addr *addr, u16 port,
 }
 
 /**
- * addr_resolve - write address and port, by name if they have names
+ * addr_resolve - write an address and a port, with their names if known
  * @addr: the address
  * @port: the port
  * @buf: where the text goes
- * @size: size of @buf, ADDR_LEN is enough
+ * @size: size of @buf; ADDR_LEN is enough
  *
- * The function may wait for a name server.
+ * The function may block until a name server answers.
  */
 void addr_resolve(const struct addr *addr, u16 port, char *buf, size_t size)
 {
@@ -108,7 +108,7 @@ void addr_resolve(const struct addr *addr, u16 port, char *buf, size_t size)
 		addr_endpoint(addr, port, buf, size);
 		return;
 	}
-	/* A name server may return any bytes. */
+	/* A name server's answer may contain any bytes. */
 	for (p = host; *p != '\0'; p++)
 		if (!isgraph((unsigned char)*p))
 			*p = '?';
@@ -116,7 +116,7 @@ void addr_resolve(const struct addr *addr, u16 port, char *buf, size_t size)
 		 service);
 }
 
-/* Parse a numeric address, perhaps with %zone. Return: 0 or -EINVAL. */
+/* Parse a numeric address with an optional %zone. Return: 0 or -EINVAL. */
 int addr_parse(const char *text, struct addr *addr)
 {
 	size_t len = strcspn(text, "%");
@@ -138,7 +138,7 @@ int addr_parse(const char *text, struct addr *addr)
 	return inet_pton(addr->family, digits, addr->bytes) == 1 ? 0 : -EINVAL;
 }
 
-/* Parse the first @len bytes of a text. Return: 0 or -EINVAL. */
+/* Parse an address, the first @len bytes of @text. Return: 0 or -EINVAL. */
 static int parse_host(const char *text, size_t len, struct addr *addr)
 {
 	char host[64];
@@ -175,7 +175,7 @@ int addr_parse_endpoint(const char *text, struct addr *addr, u16 *port)
 
 /**
  * addr_parse_prefix - parse "10.0.0.1" or "10.0.0.0/8"
- * @text: an address, perhaps with a prefix length
+ * @text: an address with an optional prefix length
  * @addr: where the address goes
  * @bits: set to the prefix length: 32 or 128 if @text has none
  *
@@ -196,7 +196,7 @@ int addr_parse_prefix(const char *text, struct addr *addr, unsigned int *bits)
 }
 
 /**
- * addr_in_prefix - whether an address is in a network
+ * addr_in_prefix - check whether an address is in a network
  * @addr: the address
  * @prefix: the network; if it has a zone, @addr must have the same zone
  * @bits: length of the prefix

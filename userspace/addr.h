@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Conversion of addresses and ports to text and back. */
+/* Convert addresses and ports to text, and text to addresses and ports. */
 #ifndef _TCPTRACECTL_ADDR_H
 #define _TCPTRACECTL_ADDR_H
 
@@ -11,8 +11,8 @@
 /**
  * struct addr - an address
  * @family: AF_INET or AF_INET6; anything else is printed as "?"
- * @zone: interface index, only used if @bytes are link-local
- * @bytes: the address; an IPv4 address has 4 bytes
+ * @zone: interface index; used only if @bytes is a link-local address
+ * @bytes: the address; an IPv4 address takes the first 4 bytes
  */
 struct addr {
 	u16 family;

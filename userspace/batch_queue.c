@@ -11,7 +11,7 @@ static bool is_full(const struct batch_queue *queue)
 	return queue->filled - queue->done == BATCH_QUEUE_BATCHES;
 }
 
-/* Return: false if no batch is left and no more batches will come. */
+/* Wait for a batch. Return: false if no batch is left or will be added. */
 static bool wait_for_batch(struct batch_queue *queue)
 {
 	bool ret;
@@ -25,8 +25,8 @@ static bool wait_for_batch(struct batch_queue *queue)
 }
 
 /*
- * Wake the thread that reads packets only when half of the batches are free:
- * waking a thread costs time.
+ * Give a processed batch back. The thread that reads packets is woken only when
+ * half of the batches are free, because waking a thread takes time.
  */
 static void give_back(struct batch_queue *queue, int ret)
 {
@@ -55,7 +55,7 @@ static void *run(void *data)
 /**
  * batch_queue_start - start the thread that tracks segments
  * @queue: filled in
- * @work: called in that thread with each batch of segments; returns 0 to go on
+ * @work: called in that thread with each batch; returns 0 to continue
  * @data: passed to @work
  *
  * Return: 0 or a negative error number.
@@ -74,11 +74,11 @@ int batch_queue_start(struct batch_queue *queue,
 }
 
 /**
- * batch_queue_place - get the place for the next segment
+ * batch_queue_place - return where the caller must store the next segment
  * @queue: the queue
  *
- * Return: the place; every call returns the same place until batch_queue_put()
- * is called.
+ * Return: a pointer into the current batch. The pointer does not change until
+ * batch_queue_put() is called.
  */
 struct arrival *batch_queue_place(struct batch_queue *queue)
 {
@@ -87,7 +87,7 @@ struct arrival *batch_queue_place(struct batch_queue *queue)
 	return &queue->batch[i][queue->n[i]];
 }
 
-/* Hand over the batch, and wait until there is room for another batch. */
+/* Hand over the current batch, and wait until the next batch is free. */
 static int hand_over(struct batch_queue *queue)
 {
 	int ret;
@@ -105,11 +105,11 @@ static int hand_over(struct batch_queue *queue)
 }
 
 /**
- * batch_queue_put - add the segment that the caller has filled in
+ * batch_queue_put - add the segment that the caller has stored
  * @queue: the queue
  *
- * Return: 0, or the value that ended the work. After that value, only
- * batch_queue_end() may be called.
+ * Return: 0, or the value with which @queue->work has ended the work. In the
+ * second case, only batch_queue_end() may be called afterwards.
  */
 int batch_queue_put(struct batch_queue *queue)
 {
@@ -118,7 +118,10 @@ int batch_queue_put(struct batch_queue *queue)
 	return hand_over(queue);
 }
 
-/* Wait for all batches. Return: 0, or the value that ended the work. */
+/*
+ * Wait until all batches are processed. Return: 0, or the value with which
+ * @queue->work has ended the work.
+ */
 int batch_queue_end(struct batch_queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);

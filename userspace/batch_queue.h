@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Segments on their way from the thread that reads them to the thread that
- * tracks them. Two threads need two thirds of the time that one thread needs.
+ * Pass segments from the thread that reads them to the thread that tracks them.
+ * Two threads take two thirds of the time that one thread takes.
  */
 #ifndef _TCPTRACECTL_BATCH_QUEUE_H
 #define _TCPTRACECTL_BATCH_QUEUE_H
@@ -12,22 +12,22 @@
 
 enum {
 	BATCH_QUEUE_BATCHES	= 8,
-	/* waking the other thread costs as much as about ten segments */
+	/* waking a thread takes as long as processing about ten segments */
 	BATCH_QUEUE_SEGMENTS	= 128,
 };
 
 /**
- * struct batch_queue - batches of segments, in a ring
+ * struct batch_queue - a ring of batches of segments
  * @batch: the segments
  * @n: how many segments are in each batch
- * @filled: batches handed over; protected by @lock
- * @done: batches processed; protected by @lock
- * @closed: no more batches will come; protected by @lock
- * @ret: the value that ended the work, or 0; protected by @lock
+ * @filled: number of batches handed over; protected by @lock
+ * @done: number of batches processed; protected by @lock
+ * @closed: no more batches will be added; protected by @lock
+ * @ret: the last return value of @work; protected by @lock
  * @lock: taken by both threads
- * @moved: signals that one thread has made progress
- * @thread: the thread that tracks
- * @work: called with each batch; returns 0 to go on
+ * @moved: signaled when one of the threads has made progress
+ * @thread: the thread that tracks the segments
+ * @work: called with each batch; returns 0 to continue
  * @data: passed to @work
  */
 struct batch_queue {

@@ -16,9 +16,9 @@ enum {
 	LIVE_SNAPLEN	= 512,	/* enough for the headers of several tunnels */
 	LIVE_BUFFER	= 8 * 1024 * 1024,
 	LIVE_TIMEOUT	= 50,	/* ms for which the kernel collects packets */
-	LIVE_ROUNDS	= 16,	/* most reads after a signal */
+	LIVE_ROUNDS	= 16,	/* maximum number of reads after a signal */
 	LIVE_PAUSE	= 200,	/* ms to wait for packets */
-	LIVE_TOGETHER	= 4096,	/* most packets between two calls of @pause */
+	LIVE_TOGETHER	= 4096,	/* maximum packets between calls of @pause */
 	SLL2_INDEX	= 4,	/* offset of the interface index */
 };
 
@@ -39,7 +39,7 @@ static int explain_link(const struct capture *capture, int link, char *why,
 	return -EPROTONOSUPPORT;
 }
 
-/* A read error takes precedence over a format error. */
+/* Write the reason for a failure to @why; a read error precedes @reason. */
 static int explain(const struct capture *capture, const char *reason, char *why,
 		   size_t size)
 {
@@ -53,7 +53,7 @@ static int explain(const struct capture *capture, const char *reason, char *why,
 	return -EIO;
 }
 
-/* Return: the filter for a link type, or NULL. */
+/* Return: the filter for a link type; NULL if there is none. */
 static const struct capture_filter *filter_of(const struct capture *capture,
 					      int link)
 {
@@ -66,8 +66,8 @@ static const struct capture_filter *filter_of(const struct capture *capture,
 }
 
 /*
- * Compile the expression for a link type. There are at most as many filters as
- * supported link types.
+ * Compile the filter expression for a link type. There can be one filter for
+ * each supported link type.
  */
 static int add_filter(struct capture *capture, int link, char *why, size_t size)
 {
@@ -109,8 +109,8 @@ static int open_pcap(struct capture *capture, char *why, size_t size)
 }
 
 /*
- * Read up to the first interface with a supported link type. If a packet comes
- * before this interface, the file is not supported.
+ * Read until the first interface with a supported link type. If a packet
+ * precedes this interface in the file, the file is not supported.
  */
 static int open_pcapng(struct capture *capture, char *why, size_t size)
 {
@@ -144,11 +144,11 @@ static bool is_pcapng(FILE *file)
 
 /**
  * capture_open - open a capture
- * @capture: filled in; to be closed only if this succeeds
- * @path: its path, "-" for standard input
- * @words: the words of a tcpdump filter, NULL-terminated; no words or NULL: no
- *	filter; the words must outlive the capture
- * @why: set to the reason for a failure, one line
+ * @capture: filled in; close it only if this function succeeds
+ * @path: path of the file; "-": standard input
+ * @words: NULL-terminated words of a tcpdump filter, which must outlive the
+ *	capture; no words or NULL: no filter
+ * @why: set to the reason for a failure, in one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number; -EINVAL if the filter is wrong.
@@ -173,7 +173,7 @@ int capture_open(struct capture *capture, const char *path,
 	return err;
 }
 
-/* Return: 0, or a status of pcap_activate(). */
+/* Start a live capture. Return: 0, or a status of pcap_activate(). */
 static int activate(struct capture *capture, const char *interface, u32 buffer)
 {
 	char reason[PCAP_ERRBUF_SIZE];
@@ -217,7 +217,7 @@ static void choose_link(struct capture *capture)
 	capture->link = pcap_datalink(capture->pcap);
 }
 
-/* Filter in the kernel, where dropping a packet costs less. */
+/* Set the filter in the kernel, where dropping a packet takes less time. */
 static int filter_live(struct capture *capture, char *why, size_t size)
 {
 	struct expression expression;
@@ -236,13 +236,13 @@ static int filter_live(struct capture *capture, char *why, size_t size)
 }
 
 /**
- * capture_open_live - begin to capture
- * @capture: filled in; to be closed only if this succeeds
- * @interface: the interface, "any" for all of them
- * @buffer: bytes that may wait in the kernel, at most INT_MAX; 0: the default
- * @words: the words of a tcpdump filter, NULL-terminated; no words or NULL: no
+ * capture_open_live - start a live capture
+ * @capture: filled in; close it only if this function succeeds
+ * @interface: name of the interface; "any": all interfaces
+ * @buffer: size of the kernel's buffer, at most INT_MAX; 0: the default
+ * @words: NULL-terminated words of a tcpdump filter; no words or NULL: no
  *	filter
- * @why: set to the reason for a failure, one line
+ * @why: set to the reason for a failure, in one line
  * @size: size of @why
  *
  * Return: 0 or a negative error number; -EINVAL if the filter is wrong.
@@ -296,8 +296,9 @@ static int handle_packet(struct capture *capture, struct packet *packet)
 }
 
 /*
- * In a pcap file, the seconds have 32 bits. libpcap takes the highest bit as a
- * sign; other programs do not. An invalid time wraps around, which is harmless.
+ * Convert a time to ns since 1970. In a pcap file, the seconds have 32 bits.
+ * libpcap takes the highest bit as a sign, but other programs do not. An
+ * invalid time may wrap around, which is harmless.
  */
 static u64 packet_time(const struct timeval *tv)
 {
@@ -306,7 +307,7 @@ static u64 packet_time(const struct timeval *tv)
 	return seconds * NS_PER_SEC + (u64)tv->tv_usec;
 }
 
-/* Return: the interface index if the link type has one, else 0. */
+/* Return: the interface index in the link-layer header, or 0 without it. */
 static u32 interface_of(const struct capture *capture, const u8 *p, u32 len)
 {
 	u32 index;
@@ -337,7 +338,7 @@ static void take(u_char *data, const struct pcap_pkthdr *h, const u_char *p)
 
 static int run_pcap(struct capture *capture, char *why, size_t size)
 {
-	/* One call for each packet would take twice the time. */
+	/* One libpcap call for each packet would take twice as long. */
 	int ret = pcap_loop(capture->pcap, -1, take, (u_char *)capture);
 
 	if (ret == PCAP_ERROR_BREAK)
@@ -388,7 +389,7 @@ static int run_pcapng(struct capture *capture, char *why, size_t size)
 	return 0;
 }
 
-/* Return: how many packets were lost since the last call. */
+/* Return: how many packets the kernel has lost since the last call. */
 static u64 new_drops(struct capture *capture)
 {
 	struct pcap_stat stat;
@@ -415,8 +416,8 @@ static int pause_live(struct capture *capture)
 }
 
 /*
- * Read the packets that are available. Return: how many, or a negative error
- * number.
+ * Read the packets that are available. Return: the number of packets, or a
+ * negative error number.
  */
 static int read_live(struct capture *capture, char *why, size_t size)
 {
@@ -428,7 +429,10 @@ static int read_live(struct capture *capture, char *why, size_t size)
 	return ret < 0 ? 0 : ret;
 }
 
-/* After two timeouts, the kernel has released every buffer to the reader. */
+/*
+ * Read the last packets. After two timeouts, the kernel has passed all its
+ * buffers to the reader.
+ */
 static int read_last(struct capture *capture, char *why, size_t size)
 {
 	int round, ret = 1;
@@ -452,7 +456,7 @@ static int run_live(struct capture *capture, char *why, size_t size)
 	int ret = 0;
 
 	while (!capture->stopped) {
-		/* a signal just before poll() is noticed after poll() */
+		/* a signal just before poll() does not interrupt poll() */
 		if (ret == 0)
 			poll(&poll_fd, 1, LIVE_PAUSE);
 		ret = read_live(capture, why, size);
@@ -469,16 +473,17 @@ static int run_live(struct capture *capture, char *why, size_t size)
 /**
  * capture_run - read the packets of a capture
  * @capture: the capture
- * @handle: called with each packet that the filter accepts; returns 0 to go on
+ * @handle: called with each packet that the filter accepts; returns 0 to
+ *	continue
  * @data: passed to @handle
- * @why: set to the reason for a failure, one line
+ * @why: set to the reason for a failure, in one line
  * @size: size of @why
  *
- * If the file is damaged, the packets before the damage are handled first.
+ * If the file is damaged, the packets before the damage are still handled.
  *
- * Return: 0 at the end of the file or after capture_stop(); the result of
- * @handle or @capture->pause if it was not 0; or a negative error number with
- * @why filled in.
+ * Return: 0 at the end of the file or after capture_stop(); a value other than
+ * 0 that @handle or @capture->pause has returned; or a negative error number
+ * with @why filled in.
  */
 int capture_run(struct capture *capture,
 		int (*handle)(void *data, const struct packet *packet),
@@ -497,7 +502,7 @@ int capture_run(struct capture *capture,
  * capture_stop - make capture_run() end after the current packet
  * @capture: the capture
  *
- * A signal handler may call it.
+ * A signal handler may call this function.
  */
 void capture_stop(struct capture *capture)
 {

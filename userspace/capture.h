@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Packets from capture files, pcap (read with libpcap) or pcapng, and from live
- * captures.
+ * Read packets from capture files, which are pcap files (by libpcap) or pcapng
+ * files, and from live captures.
  */
 #ifndef _TCPTRACECTL_CAPTURE_H
 #define _TCPTRACECTL_CAPTURE_H
@@ -16,13 +16,14 @@
 
 /**
  * struct packet - a packet of a capture
- * @frame: number of the packet in the capture, from 1; skipped packets count
+ * @frame: number of the packet in the capture, counting from 1 and including
+ *	skipped packets
  * @link: the link type, DLT_*
  * @interface: in a pcapng file, the number of the interface in its section; in
- *	a live capture of all interfaces, the interface index; else 0
+ *	a live capture of all interfaces, the interface index; otherwise 0
  * @time: when the packet was captured, ns since 1970
- * @p: bytes of the packet, starting at the link-layer header
- * @len: how many bytes were captured
+ * @p: the captured bytes, starting at the link-layer header
+ * @len: number of captured bytes
  * @wire_len: length of the packet on the wire, at least @len
  */
 struct packet {
@@ -36,9 +37,9 @@ struct packet {
 };
 
 /**
- * struct capture_filter - a filter expression for packets of a link type
+ * struct capture_filter - a filter for the packets of one link type
  * @link: the link type, DLT_*
- * @expression: the expression
+ * @expression: the compiled filter expression
  */
 struct capture_filter {
 	int link;
@@ -48,24 +49,24 @@ struct capture_filter {
 /**
  * struct capture - a capture that is being read
  * @path: path of the file, or name of the interface, for messages
- * @words: the filter expression, or NULL
+ * @words: words of the filter expression, or NULL
  * @stream: the file
  * @is_pcapng: the format is pcapng, not pcap
  * @pcap: libpcap's handle; NULL for pcapng
- * @link: link type of all packets of a pcap, DLT_*
+ * @link: link type of all packets of a pcap file, DLT_*
  * @pcapng: the reader of pcapng
- * @streamed: a pipe or a live capture: more packets may come at any time
+ * @streamed: the capture is a pipe or live, so packets may arrive at any time
  * @live: a live capture
- * @deadline: when a live capture ends, ns since 1970; 0: never
- * @dropped: packets that the kernel could not deliver
+ * @deadline: time when a live capture ends, ns since 1970; 0: never
+ * @dropped: number of packets that the kernel could not deliver
  * @stopped: capture_stop() was called
- * @frame: number of the last packet read
+ * @frame: number of the last packet that was read
  * @filtered: number of packets that the filter left out
  * @filters: a filter for each supported link type that was seen
- * @n_filters: number of @filters; 0: every packet passes
- * @handle: called with each packet that the filter accepts; returns 0 to go on,
- *	or the value that capture_run() is to return
- * @pause: called by a live capture several times a second, with the time and
+ * @n_filters: number of @filters; 0: every packet is accepted
+ * @handle: called with each packet that the filter accepts; returns 0 to
+ *	continue, or the value that capture_run() must return
+ * @pause: called several times a second in a live capture, with the time and
  *	the number of packets lost since the last call; returns like @handle
  * @data: passed to @handle and @pause
  * @ret: the last value that @handle or @pause returned

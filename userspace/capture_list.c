@@ -40,7 +40,7 @@ static void put_address(FILE *to, const struct tcpt_flow *flow,
 	fprintf(to, " %s", text);
 }
 
-/* Connections that are open at the end of the capture are not marked closed. */
+/* Write the marks. If @open is set, the connection is not marked as closed. */
 static void put_marks(FILE *to, unsigned int marks, bool open)
 {
 	char letters[TCPT_MARKS_LEN];
@@ -90,7 +90,7 @@ static void put_end(FILE *to, const struct tcpt_track *t, unsigned int end)
 			fprintf(to, "%c%u", i ? ',' : ' ', r->hist[i]);
 }
 
-/* The outermost tunnel comes first. */
+/* Write the tunnels of a connection, starting with the outermost tunnel. */
 static void put_tunnels(FILE *to, u32 zone)
 {
 	const struct tunnel *stack[TUNNEL_DEPTH_MAX];
@@ -103,7 +103,7 @@ static void put_tunnels(FILE *to, u32 zone)
 			n ? "," : "");
 }
 
-/* @tunnels: add the column with the tunnels that the connection came through */
+/* Write a row; @tunnels: add the column with the connection's tunnels. */
 static void put_conn(FILE *to, const struct conn *conn, bool open, u64 now,
 		     bool tunnels)
 {
@@ -187,12 +187,12 @@ static int put_all(FILE *to, const struct conns *conns, u64 now)
 }
 
 /**
- * capture_list_open - write a table of the connections at the end of a capture
+ * capture_list_open - write a table of a capture's connections to a new file
  * @conns: the connections
- * @now: when the capture ends, ns
+ * @now: time of the end of the capture, ns
  *
- * Return: an unnamed temporary file, positioned at its beginning; NULL with
- * errno set.
+ * Return: an unnamed temporary file, positioned at its start; NULL with errno
+ * set if there is none.
  */
 FILE *capture_list_open(const struct conns *conns, u64 now)
 {

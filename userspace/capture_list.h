@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The connections of a capture, in the format of /proc/net/tcptrace. */
+/* List the connections of a capture in the format of /proc/net/tcptrace. */
 #ifndef _TCPTRACECTL_CAPTURE_LIST_H
 #define _TCPTRACECTL_CAPTURE_LIST_H
 

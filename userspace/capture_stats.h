@@ -8,11 +8,11 @@
 #include "core/tcb.h"
 
 /**
- * enum count - what is counted
+ * enum count - the counters of a capture
  *
  * Every packet is counted by exactly one of the counters up to
- * COUNT_TUNNEL_LIMIT. The other counters give details of some packets and have
- * the names of the module's counters.
+ * COUNT_TUNNEL_LIMIT. The counters after it count details of some packets, and
+ * have the same names as the module's counters.
  */
 enum count {
 	COUNT_TRACKED,
@@ -67,9 +67,7 @@ enum count {
 	COUNTS,
 };
 
-/*
- * The counters for packets that cannot be parsed, and for segments of a class.
- */
+/* The counter for each result of parsing, and for each class of segments. */
 extern const enum count capture_stats_of_parse[TCPT_PARSE_RESULTS];
 extern const enum count capture_stats_of_class[TCPT_CLASSES];
 

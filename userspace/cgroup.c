@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The id of a cgroup is the inode number of its directory. Searching for a
- * directory is slow, so paths are kept, and the tree is walked at most once a
- * second.
+ * Find the path of a cgroup. The id of a cgroup is the inode number of its
+ * directory. Finding a directory is slow, so the paths are kept, and the tree
+ * is walked at most once a second.
  */
 #include "cgroup.h"
 
@@ -12,7 +12,7 @@
 #include <time.h>
 
 enum {
-	OPEN_DIRS	= 16,	/* directories that the walk keeps open */
+	OPEN_DIRS	= 16,	/* maximum of directories that are open */
 };
 
 struct group {
@@ -63,11 +63,11 @@ static const char *find(u64 id)
 }
 
 /**
- * cgroup_path - the path of a cgroup
- * @id: its id, 0: none
+ * cgroup_path - find the path of a cgroup
+ * @id: id of the cgroup; 0: none
  *
  * Return: the path below /sys/fs/cgroup, valid until the next call; NULL if the
- * cgroup has ended or is not visible to this process.
+ * cgroup was removed or is not visible to this process.
  */
 const char *cgroup_path(u64 id)
 {

@@ -17,8 +17,8 @@
  * @out: path of the capture to write
  * @to: the file at @out
  * @comments: the comments
- * @simple: packets with an event, in a block that cannot hold a comment
- * @why: why @in could not be read, one line
+ * @simple: number of packets with an event whose block cannot hold a comment
+ * @why: reason why @in could not be read, in one line
  */
 struct annotate {
 	const char *in;
@@ -51,7 +51,7 @@ static void usage(FILE *to)
 	      to);
 }
 
-/* A replay's handler. */
+/* The handler for the records of a replay. */
 static int take_record(void *data, const union record *rec, u64 frame)
 {
 	return comments_take(data, rec, frame);
@@ -78,7 +78,7 @@ static int collect(struct annotate *a, char *const words[])
 		ret = EXIT_FAIL;
 		break;
 	default:
-		/* the second reading of the file reports the errors */
+		/* errors are reported when the file is read a second time */
 		summary_warn(&replay);
 	}
 	replay_close(&replay);
@@ -86,7 +86,7 @@ static int collect(struct annotate *a, char *const words[])
 	return ret;
 }
 
-/* A capture's handler. */
+/* The handler for the packets of a capture. */
 static int put_packet(void *data, const struct packet *packet)
 {
 	struct comment comment;
@@ -113,7 +113,7 @@ static int convert_pcap(struct annotate *a, struct capture *capture)
 				  sizeof(a->why));
 }
 
-/* @frame: number of the last packet; each packet increments it. */
+/* Copy a block. @frame: number of the last packet; a packet increments it. */
 static int copy_block(struct annotate *a, const struct pcapng *ng, int event,
 		      u64 *frame)
 {
@@ -175,7 +175,7 @@ static bool is_same_file(const char *in, const char *out)
 	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* Check the paths. Return: 0, or an exit status after a message. */
+/* Check the paths. Return: 0, or an exit status after printing a message. */
 static int check(const struct annotate *a)
 {
 	struct stat st;

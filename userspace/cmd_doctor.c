@@ -21,7 +21,7 @@ enum {
 /**
  * struct doctor_options - the options of the command
  * @seconds: how long to count packets
- * @json: JSON, not text
+ * @json: print JSON, not text
  */
 struct doctor_options {
 	u64 seconds;

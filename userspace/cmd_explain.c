@@ -15,8 +15,8 @@
 /**
  * struct explaining - one run of the command
  * @all: the connections
- * @view: how they are explained
- * @lang: language, NULL: the language of the locale
+ * @view: how the connections are explained
+ * @lang: language of the texts; NULL: that of the locale
  */
 struct explaining {
 	struct conversations all;
@@ -108,7 +108,7 @@ static const struct command_syntax command = {
 	.take = parse_option,
 };
 
-/* Return: 0, or -EINVAL after a message. */
+/* Check --quiz. Return: 0, or -EINVAL after printing a message. */
 static int check_quiz(const struct explaining *e)
 {
 	const char *file = e->all.source.file;

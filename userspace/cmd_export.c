@@ -33,23 +33,23 @@ enum {
 
 /**
  * struct export - one run of the command
- * @live: records of the device
+ * @live: reader of the device's records
  * @view: counts the records of the device
- * @replay: the records of a capture
+ * @replay: reader of a capture's records
  * @source: a capture to read instead of the device
  * @words: the arguments of the command line
- * @address: where to serve the metrics, or NULL
- * @textfile: file for the metrics, or NULL
- * @state: file that keeps the sums across a restart, or NULL
+ * @address: address at which the metrics are served, or NULL
+ * @textfile: path of a file with the metrics, or NULL
+ * @state: path of a file that keeps the sums across a restart, or NULL
  * @interval: seconds between two writes of @textfile and @state
- * @collector: where IPFIX records go, or NULL
- * @enterprise: enterprise number for elements without a standard, or 0
+ * @collector: address of the IPFIX collector, or NULL
+ * @enterprise: enterprise number for non-standard elements, or 0
  * @prometheus: the metrics
- * @http: the server
- * @ipfix: the exporter
+ * @http: the HTTP server
+ * @ipfix: the IPFIX exporter
  * @writer: writes @textfile and @state
  * @flusher: sends the records that wait in @ipfix
- * @failed: exporting failed
+ * @failed: the export has failed
  */
 struct export {
 	struct live live;
@@ -149,8 +149,8 @@ static int parse_number(const char *text, u64 max, const char *what,
 }
 
 /*
- * "--prometheus ADDRESS:PORT" has no "=": take the next word as the address if
- * the word begins with a digit or a bracket.
+ * In "--prometheus ADDRESS:PORT", the address does not follow a "=". Take the
+ * next word as the address if it starts with a digit or a bracket.
  */
 static char *next_address(char **argv)
 {
@@ -201,7 +201,7 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * If the connection to the collector breaks, end the export, because no records
+ * End the export if the connection to the collector breaks, because no record
  * may be lost silently.
  */
 static int check(struct export *e, int err, const char *why)
@@ -219,7 +219,7 @@ static int take_close(struct export *e, const struct tcptrace_close *c,
 	return check(e, ipfix_take(e->ipfix, c, offset, why, sizeof(why)), why);
 }
 
-/* Return: 0 to continue, 1 to end. */
+/* Export a record. Return: 0 to continue, 1 to end. */
 static int take(struct export *e, const union record *rec, u64 offset)
 {
 	char causes[EVENT_LOST_LEN];
@@ -271,7 +271,7 @@ static int write_files(const struct export *e, struct prometheus *p)
 	return err;
 }
 
-/* A ticker's function, which ignores errors: the next write may succeed. */
+/* Called by @writer. Ignore errors, because the next write may succeed. */
 static void tick(void *data)
 {
 	struct export *e = data;
@@ -279,7 +279,7 @@ static void tick(void *data)
 	write_files(e, &e->prometheus);
 }
 
-/* A ticker's function. After an error, take() ends the export. */
+/* Called by @flusher. If flush() fails, take() ends the export. */
 static void flush(void *data)
 {
 	struct export *e = data;
@@ -313,8 +313,8 @@ static int serve(struct export *e)
 }
 
 /*
- * Serve the final metrics until a signal arrives. If a signal ended a live
- * source, that signal is still pending.
+ * Serve the final metrics until a signal arrives. If a signal has ended a live
+ * source, that signal is still pending, so this function does not wait.
  */
 static int finish(struct export *e, int ret)
 {
@@ -362,9 +362,9 @@ static u32 own_netns(void)
 }
 
 /*
- * Return: the epoch of the module; 0 for a file of records and after an error.
- * live_watch() will report the error. A FIFO is not opened, because closing it
- * would end its writer.
+ * Return: the epoch of the module; 0 for a file of records, or after an error,
+ * which live_watch() reports. Do not open a FIFO, because closing it would end
+ * its writer.
  */
 static u64 epoch_of(const char *device)
 {
@@ -396,7 +396,8 @@ static int export_live(struct export *e, char *const words[])
 		prometheus_resume(&e->prometheus, e->state,
 				  epoch_of(e->live.device));
 	/*
-	 * before any thread starts: the main thread must receive the signals
+	 * block the signals before any thread starts, so that only the main
+	 * thread receives them
 	 */
 	block_signals();
 	if (serve(e) != 0)
@@ -410,7 +411,7 @@ static int export_live(struct export *e, char *const words[])
 		ticker_stop(&e->writer);
 	if (e->ipfix)
 		ticker_stop(&e->flusher);
-	/* a file of records ends without a signal */
+	/* after a file of records, finish() serves until a signal arrives */
 	return finish(e, ret);
 }
 
@@ -450,7 +451,10 @@ static void init(struct export *e)
 	prometheus_init(&e->prometheus);
 }
 
-/* Are the options compatible? Return: 0, or -EINVAL after a message. */
+/*
+ * Check whether the options are compatible. Return: 0, or -EINVAL after
+ * printing a message.
+ */
 static int check_options(const struct export *e)
 {
 	const struct source *source = &e->source;
@@ -494,7 +498,7 @@ int export_main(int argc, char **argv)
 		return command_misuse("export");
 	if (!e.address && !e.textfile)
 		e.live.mask = TCPTRACE_MASK(TCPTRACE_CLOSE);
-	/* in IPFIX, only enterprise elements report the fate */
+	/* IPFIX reports fates only in enterprise elements */
 	if (e.address || e.textfile || e.enterprise)
 		e.live.mask |= TCPTRACE_MASK_FATE;
 	if (e.collector && ipfix_open(&e.ipfix, e.collector, e.enterprise, why,

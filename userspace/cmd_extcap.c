@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The protocol of Wireshark's extcap(4): Wireshark asks for interfaces, link
- * types and options, and this program prints them. Then Wireshark asks for a
- * capture into a FIFO.
+ * Speak the protocol of Wireshark's extcap(4). Wireshark asks for interfaces,
+ * link types and options, and this program prints them. Then Wireshark asks the
+ * program to write a capture to a FIFO.
  */
 #include "command.h"
 #include "expression.h"
@@ -14,13 +14,13 @@
 #include <string.h>
 
 /**
- * struct extcap - the request of Wireshark
+ * struct extcap - a request from Wireshark
  * @ask: what Wireshark asks for; 0: a capture, or the check of a filter
  * @capture: start a capture
- * @fifo: write the capture there
- * @filter: capture filter, NULL: none
- * @device: read this device, NULL: the default
- * @events: events in the comments, NULL: the default
+ * @fifo: path of the FIFO to which the capture is written
+ * @filter: capture filter; NULL: none
+ * @device: the device to read; NULL: the default
+ * @events: events to write into comments; NULL: the default
  * @all_netns: capture in all network namespaces
  */
 struct extcap {
@@ -76,7 +76,7 @@ static const char config[] =
 	"value {arg=1}{value=finding}{display=Findings}{default=true}\n"
 	"arg {number=2}{call=--device}{display=Device}{type=string}{default=" TCPTRACE_DEVICE "}\n";
 
-/* Return: the exit status. Wireshark shows the message about a bad filter. */
+/* Check a filter; Wireshark shows the message. Return: the exit status. */
 static int check_filter(const struct extcap *x)
 {
 	char *const words[] = { (char *)x->filter, NULL };
@@ -112,7 +112,7 @@ static int answer(const struct extcap *x)
 	}
 }
 
-/* The command "record" makes the capture. */
+/* Run the command "record" to make the capture. Return: its exit status. */
 static int start(const struct extcap *x)
 {
 	const char *argv[12] = { "tcptracectl record" };
@@ -142,7 +142,7 @@ static int start(const struct extcap *x)
 	return record_main(argc, (char **)argv);
 }
 
-/* Return: false for an unknown option, after getopt's message. */
+/* Take an option. Return: false if it is unknown; getopt prints the error. */
 static bool take(struct extcap *x, int opt)
 {
 	switch (opt) {
@@ -177,7 +177,7 @@ static bool take(struct extcap *x, int opt)
 	}
 }
 
-/* Is the program called by Wireshark? */
+/* Check whether Wireshark has called the program. */
 bool extcap_is_wanted(char *const argv[])
 {
 	for (; *argv; argv++)

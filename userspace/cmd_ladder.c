@@ -14,11 +14,11 @@
 /**
  * struct laddering - one run of the command
  * @all: the connections
- * @text: how they are printed
- * @svg: the drawing, if @path is set
- * @path: file of the drawing
- * @whole: fold nothing
- * @ascii: 1 or 0, -1: as the locale says
+ * @text: how the connections are printed
+ * @svg: the SVG drawing, if @path is set
+ * @path: path of the file for the drawing, or NULL
+ * @whole: print every segment, without folding any
+ * @ascii: 1: use only ASCII, 0: use Unicode, -1: as the locale requires
  */
 struct laddering {
 	struct conversations all;

@@ -31,18 +31,18 @@
  * @path: path of the table
  * @netns: a different network namespace, or NULL
  * @source: a capture to read instead of the table
- * @filter: which connections to show
- * @json: JSON, not text
+ * @filter: selects the connections that are shown
+ * @json: print JSON, not text
  * @header: print a header line
  * @processes: show the processes of local sockets
  * @times: show where the time went
- * @wide: show packets and retransmitted bytes, too
+ * @wide: also show packets and retransmitted bytes
  * @sort: the sort key
- * @watch: interval for showing the table, in seconds; 0: show it once
+ * @watch: seconds after which the table is shown again; 0: show it once
  * @named: the user has named all columns
  * @columns: the columns
  * @more: columns that the user has added to the default columns
- * @cols: rows that are not printed yet
+ * @cols: rows that have not been printed yet
  */
 struct list {
 	const char *path;
@@ -176,7 +176,10 @@ static int parse_watch(struct list *list, const char *text)
 	return -EINVAL;
 }
 
-/* Find the table of @netns. Return: 0, or -EINVAL after a message. */
+/*
+ * Find the table of @list->netns. Return: 0, or -EINVAL after printing a
+ * message.
+ */
 static int find_netns(struct list *list)
 {
 	static char path[64];
@@ -198,7 +201,7 @@ static int find_netns(struct list *list)
 	return -EINVAL;
 }
 
-/* Other options go to source_option(). Return: as source_option(). */
+/* Take an option of the filter, or pass the option to source_option(). */
 static int parse_filter(struct list *list, int opt, const char *text)
 {
 	struct list_filter *filter = &list->filter;
@@ -225,7 +228,7 @@ static int parse_filter(struct list *list, int opt, const char *text)
 	}
 }
 
-/* Other options go to parse_filter(). Return: as parse_filter(). */
+/* Take an option of the command, or pass the option to parse_filter(). */
 static int parse_option(void *data, int opt, const char *text)
 {
 	struct list *list = data;
@@ -319,7 +322,7 @@ static int show(struct list *list, const struct proc_conn *row)
 	       list_columns_row(&list->columns, &list->cols, row);
 }
 
-/* Return: the exit status. */
+/* Show the selected rows of a table. Return: the exit status. */
 static int show_rows(struct list *list, struct proc_table *table,
 		     const struct proc_conn_index *index)
 {
@@ -400,7 +403,7 @@ static int list_path(struct list *list)
 	return list_table(list, &table);
 }
 
-/* Show the table repeatedly until a signal comes or its file vanishes. */
+/* Show the table repeatedly until a signal arrives or the file vanishes. */
 static int list_again(struct list *list)
 {
 	int ret;
@@ -452,8 +455,8 @@ static int list_capture(struct list *list, char *const words[])
 }
 
 /*
- * Refuse options that need data which a capture does not have. Return: 0, or
- * -EINVAL after a message.
+ * Refuse options that need data which a capture does not contain. Return: 0, or
+ * -EINVAL after printing a message.
  */
 static int check_source(const struct list *list)
 {
@@ -469,7 +472,7 @@ static int check_source(const struct list *list)
 	       source_refuse(source, "--netns", list->netns);
 }
 
-/* Refuse options without effect. Return: 0, or -EINVAL after a message. */
+/* Refuse useless options. Return: 0, or -EINVAL after printing a message. */
 static int check_columns(const struct list *list)
 {
 	if ((list->named || list->more.n) && list->json)
@@ -483,8 +486,9 @@ static int check_columns(const struct list *list)
 }
 
 /*
- * If the words are not a filter of ss, a capture takes them as a tcpdump
- * filter. Return: 0, or -EINVAL after a message.
+ * Check the options, and parse the filter words. Words that are not an ss
+ * filter are a tcpdump filter for a capture. Return: 0, or -EINVAL after
+ * printing a message.
  */
 static int check(struct list *list, char *const words[])
 {

@@ -19,17 +19,17 @@
 
 enum {
 	WAITING		= 64,	/* packets that wait for their events */
-	NAMES_MAX	= 1024,	/* most addresses that are resolved */
+	NAMES_MAX	= 1024,	/* maximum number of resolved addresses */
 };
 
-/* The longest time from a packet to its event, ns. */
+/* How long a packet waits for its events, in ns. */
 #define EVENTS_NS	100000000ULL
 
 /**
  * struct waiting - a packet that waits for its events
- * @rec: its SEGMENT record
- * @dropped: records that were lost before the packet
- * @comment: its comment so far
+ * @rec: SEGMENT record of the packet
+ * @dropped: number of records that were lost before the packet
+ * @comment: comment of the packet so far
  */
 struct waiting {
 	struct tcptrace_segment rec;
@@ -39,18 +39,18 @@ struct waiting {
 
 /**
  * struct recorder - one run of the command
- * @live: events of the device
+ * @live: reader of the device's events
  * @view: counts the events
- * @path: path of the file
- * @to: the file
+ * @path: path of the file to write
+ * @to: the file to write
  * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
- * @waiting: the last packets, in a ring
- * @packets: packets so far
- * @written: packets that were written
- * @dropped: records that were lost since the last packet
- * @lost: all records that were lost
+ * @waiting: ring of the last packets
+ * @packets: number of packets so far
+ * @written: number of packets that were written
+ * @dropped: number of records that were lost since the last packet
+ * @lost: number of all records that were lost
  * @resolve: look up the names of the addresses
- * @addr: addresses seen
+ * @addr: addresses that have been seen
  * @addrs: number of @addr
  */
 struct recorder {
@@ -117,7 +117,7 @@ static u32 direction_of(const struct tcptrace_seg *seg)
 	}
 }
 
-/* Write the packet that has waited longest. */
+/* Write the packet that has been waiting for the longest time. */
 static int write_packet(struct recorder *r)
 {
 	const struct waiting *w = &r->waiting[r->written++ % WAITING];
@@ -171,7 +171,7 @@ static int take_segment(struct recorder *r, const union record *rec)
 	return err;
 }
 
-/* Did the packet cause the event? */
+/* Check whether a packet has caused an event. */
 static bool caused(const struct waiting *w, const struct tcptrace_open *c,
 		   u64 time)
 {
@@ -180,7 +180,10 @@ static bool caused(const struct waiting *w, const struct tcptrace_open *c,
 	       memcmp(&w->rec.seg, &c->seg, sizeof(c->seg)) == 0;
 }
 
-/* An event follows its SEGMENT record, perhaps after records of other CPUs. */
+/*
+ * Add an event to the comment of its packet. Records from other CPUs may stand
+ * between the packet's SEGMENT record and the event.
+ */
 static void take_event(struct recorder *r, const union record *rec)
 {
 	u64 i;
@@ -211,7 +214,7 @@ static void remember(struct recorder *r, const struct tcptrace_flow *f,
 		r->addr[r->addrs++] = addr;
 }
 
-/* The handler of the device's records. */
+/* Handle a record of the device. */
 static int take(void *data, const union record *rec)
 {
 	struct recorder *r = data;
@@ -277,8 +280,8 @@ static u64 monotonic_ns(void)
 }
 
 /*
- * Write the packets that are older than EVENTS_NS, so that the reader of a pipe
- * gets the last packet, too.
+ * Write the packets that are older than EVENTS_NS, so that a program that reads
+ * from a pipe also gets the last packet.
  */
 static int write_old(void *data)
 {
@@ -311,7 +314,7 @@ static int write_end(struct recorder *r)
 	return err ? err : fflush(r->to) == EOF ? -errno : 0;
 }
 
-/* Return: the exit status. */
+/* Write the packets of the device to the file. Return: the exit status. */
 static int run(struct recorder *r, char *const words[])
 {
 	int err, ret;
@@ -349,7 +352,7 @@ static int parse_events(struct recorder *r, const char *list)
 		warnx("unknown event: '%s', see tcptracectl watch --help", bad);
 		return -EINVAL;
 	}
-	/* OPEN has the addresses for --resolve */
+	/* --resolve takes the addresses from OPEN */
 	r->live.mask |= TCPTRACE_MASK(TCPTRACE_SEGMENT) |
 			TCPTRACE_MASK(TCPTRACE_OPEN);
 	return 0;

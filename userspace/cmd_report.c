@@ -15,7 +15,7 @@
  * struct reporting - one run of the command
  * @all: the connections
  * @report: what is known about the connections
- * @path: where the page goes
+ * @path: path of the file for the page
  * @notes: notes about missing data
  */
 struct reporting {

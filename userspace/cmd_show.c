@@ -22,14 +22,14 @@
  * struct show_command - one run of the command
  * @path: path of the table
  * @source: a capture to read instead of the table
- * @json: JSON, not text
- * @conn: number of the connection, 0: selected by its ends
+ * @json: print JSON, not text
+ * @conn: number of the connection; 0: the ends select the connection
  * @addr: addresses of the ends, in either order
- * @port: their ports
+ * @port: ports of the ends, in the order of @addr
  * @follow: show the connection repeatedly until it ends
  * @show: the connection
- * @shown: how many pages were written
- * @alive: the last reading of the table found the connection open
+ * @shown: number of pages that were written
+ * @alive: the connection was open when the table was read last
  * @digest: digest of the previous page
  */
 struct show_command {
@@ -128,7 +128,7 @@ static int put_page(struct show_command *s)
 	return err;
 }
 
-/* A replay's handler. Each connection between the ends has a page. */
+/* Handle a record of a replay: each connection between the ends gets a page. */
 static int take(void *data, const union record *rec, u64 frame)
 {
 	struct show_command *s = data;
@@ -138,7 +138,7 @@ static int take(void *data, const union record *rec, u64 frame)
 	view_show_take(&s->show, rec, frame);
 	if (rec->h.type != TCPTRACE_CLOSE)
 		return 0;
-	/* no other connection has this number */
+	/* end the replay if a number was given, because numbers are unique */
 	return put_page(s) ?: s->conn != 0;
 }
 
@@ -203,7 +203,10 @@ static int put_row(struct show_command *s, const struct proc_conn *row)
 	return err;
 }
 
-/* FNV-1a hash of a row without its times, which change at each reading. */
+/*
+ * Compute the FNV-1a hash of a row. The times are left out, because they change
+ * each time the table is read.
+ */
 static u64 digest_of(const struct proc_conn *row)
 {
 	u64 digest = 0xcbf29ce484222325ULL;
@@ -238,14 +241,14 @@ static int put_next(struct show_command *s, const struct proc_conn *row)
 	return err ?: put_row(s, row) ?: output_flush();
 }
 
-/* Follow the newest connection between the ends. */
+/* Note the number of a row; the last one is the newest connection. */
 static int find_newest(struct show_command *s, const struct proc_conn *row)
 {
 	proc_conn_number(row, PROC_CONN_ID, &s->shown);
 	return 0;
 }
 
-/* Return: the exit status. */
+/* Call @put for each selected row of a table. Return: the exit status. */
 static int show_rows(struct show_command *s, struct proc_table *table,
 		     int (*put)(struct show_command *s,
 				const struct proc_conn *row))
@@ -296,7 +299,7 @@ static int show_table(struct show_command *s,
 }
 
 /*
- * Show the page every second until the connection ends or a signal comes.
+ * Show the page every second until the connection ends or a signal arrives.
  * Return: the exit status.
  */
 static int follow(struct show_command *s)
@@ -344,7 +347,10 @@ static const struct command_syntax command = {
 	.take = parse_option,
 };
 
-/* Parse the connection. Return: 0, or -EINVAL after a message. */
+/*
+ * Parse the words that select the connection. Return: 0, or -EINVAL after
+ * printing a message.
+ */
 static int parse_connection(struct show_command *s, char *const words[])
 {
 	size_t i;
@@ -374,7 +380,7 @@ static int parse_connection(struct show_command *s, char *const words[])
 	return -EINVAL;
 }
 
-/* Return: 0, or -EINVAL after a message. */
+/* Check --follow. Return: 0, or -EINVAL after printing a message. */
 static int check_follow(const struct show_command *s)
 {
 	if (!s->follow || !source_is_capture(&s->source))

@@ -62,12 +62,12 @@ static void usage(FILE *to)
 
 /**
  * struct stats - one run of the command
- * @path: path of the counters, NULL for the module's
+ * @path: path of a file with counters; NULL: the module's files
  * @source: a capture to read instead of @path
- * @json: JSON, not text
- * @all: show counters that are 0, too
- * @interval: interval for showing the differences, in seconds; 0: show all
- *	values once
+ * @json: print JSON, not text
+ * @all: also show counters that are 0
+ * @interval: seconds after which the differences are shown; 0: show all values
+ *	once
  */
 struct stats {
 	const char *path;
@@ -98,7 +98,7 @@ static int add_row(struct columns *cols, const char *name, u64 value)
 	return columns_end_row(cols);
 }
 
-/* Counters that are 0 are left out, unless the user wants all of them. */
+/* Print the counters. Leave out those that are 0, unless @s->all is set. */
 static int show_text(const struct stats *s, const struct proc_stats *stats)
 {
 	static struct columns cols;
@@ -122,8 +122,9 @@ static int show(const struct stats *s, const struct proc_stats *stats)
 }
 
 /*
- * Leave out the counters of a file that the user may not read. @missing: set
- * after a message about an unreadable file. Return: the exit status.
+ * Read the counters, except those in files that the user may not read. @missing
+ * is set after a message about such a file was printed. Return: the exit
+ * status.
  */
 static int read_stats(const struct stats *s, struct proc_stats *stats,
 		      bool *missing)
@@ -148,7 +149,10 @@ static int read_stats(const struct stats *s, struct proc_stats *stats,
 	return stats->n ? EXIT_OK : EXIT_FAIL;
 }
 
-/* Compute the differences, except for "entries", which is a current value. */
+/*
+ * Subtract the previous values of the counters. "entries" is not subtracted,
+ * because it is a current value and not a counter.
+ */
 static void subtract(struct proc_stats *now, struct proc_stats *last)
 {
 	const struct proc_stats before = *last;

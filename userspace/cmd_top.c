@@ -75,7 +75,7 @@ static void usage(FILE *to)
 	      to);
 }
 
-/* Return: 0, or -EINVAL after a message. */
+/* Parse a number in a range. Return: 0, or -EINVAL after printing a message. */
 static int take_number(const char *name, const char *text, u64 least, u64 most,
 		       u64 *to)
 {
@@ -85,7 +85,10 @@ static int take_number(const char *name, const char *text, u64 least, u64 most,
 	return -EINVAL;
 }
 
-/* Parse "2", "0.5" or "0.001". Return: 0, or -EINVAL after a message. */
+/*
+ * Parse a delay in seconds, such as "2" or "0.001". Return: 0, or -EINVAL after
+ * printing a message.
+ */
 static int take_delay(const char *text, u64 *ns)
 {
 	const char *point = strchr(text, '.');
@@ -109,7 +112,7 @@ err_text:
 	return -EINVAL;
 }
 
-/* Return: the index of a word, or -EINVAL after a message. */
+/* Return: the index of @text in @words, or -EINVAL after printing a message. */
 static int find_word(const char *name, const char *const words[],
 		     unsigned int n, const char *text)
 {
@@ -158,8 +161,8 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * If the words are not a filter of ss, a capture takes them as a tcpdump
- * filter. Return: 0, or -EINVAL after a message.
+ * Parse the filter words. Words that are not an ss filter are a tcpdump filter
+ * for a capture. Return: 0, or -EINVAL after printing a message.
  */
 static int take_words(struct top_options *o, char *const words[])
 {

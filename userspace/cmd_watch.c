@@ -23,11 +23,11 @@ enum {
 
 /**
  * struct watch - one run of the command
- * @live: events of the device
- * @view: how they are shown
+ * @live: reader of the device's events
+ * @view: how the events are shown
  * @source: a capture to read instead of the device
- * @replay: the capture
- * @chosen: --events was given
+ * @replay: reader of the capture's events
+ * @chosen: the user has given --events
  * @verbose: show each transition and each suspicion
  */
 struct watch {
@@ -226,7 +226,7 @@ static const struct command_syntax command = {
 	.take = parse_option,
 };
 
-/* A replay's handler. The replay omits the records outside the mask. */
+/* Show a record of a replay, which omits records that the mask excludes. */
 static int handle(void *data, const union record *rec, u64 frame)
 {
 	struct watch *w = data;
@@ -241,7 +241,7 @@ static int show_summary(const struct watch *w)
 	       output_status(summary_show(&w->replay, w->view.json)) : EXIT_OK;
 }
 
-/* Return: the exit status at the end of a capture. */
+/* Fail if the connection to follow was not found. Return: the exit status. */
 static int check_followed(const struct watch *w)
 {
 	if (!w->view.conn || w->view.events)
@@ -251,7 +251,7 @@ static int check_followed(const struct watch *w)
 	return EXIT_FAIL;
 }
 
-/* Return: the exit status. */
+/* Show the events of a capture. Return: the exit status. */
 static int replay(struct watch *w)
 {
 	struct replay *r = &w->replay;
@@ -283,7 +283,7 @@ static int replay(struct watch *w)
 
 static int watch_capture(struct watch *w, char *const words[])
 {
-	/* without a buffer, setvbuf() ignores the size */
+	/* setvbuf() would ignore the size if the buffer were NULL */
 	static char buffer[WATCH_BUFFER];
 	struct view *v = &w->view;
 	int ret;
@@ -291,7 +291,7 @@ static int watch_capture(struct watch *w, char *const words[])
 	if (source_open(&w->source, &w->replay, words, w->live.mask, handle,
 			w) != 0)
 		return EXIT_FAIL;
-	/* times of a capture are wall clock times */
+	/* the times in a capture are wall clock times */
 	v->text.offset = 0;
 	v->flush = w->replay.capture.streamed && !v->is_tty;
 	if (!v->flush && !v->is_tty)
@@ -301,7 +301,7 @@ static int watch_capture(struct watch *w, char *const words[])
 	return ret;
 }
 
-/* Refuse options that have no effect. Return: 0 or -EINVAL. */
+/* Refuse options that would have no effect. Return: 0 or -EINVAL. */
 static int check(const struct watch *w)
 {
 	const struct source *source = &w->source;
@@ -319,7 +319,7 @@ static int check(const struct watch *w)
 	return -EINVAL;
 }
 
-/* The events that the other options imply. */
+/* Add the events that the other options imply to the mask. */
 static void choose_events(struct watch *w)
 {
 	const u32 close = TCPTRACE_MASK(TCPTRACE_CLOSE);

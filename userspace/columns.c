@@ -10,8 +10,8 @@
 #include <string.h>
 
 /**
- * columns_init - begin without columns
- * @cols: zeroed, or initialized before; rows that wait are dropped
+ * columns_init - initialize a table without columns
+ * @cols: zeroed or initialized before; waiting rows are dropped
  * @gap: text between two columns
  */
 void columns_init(struct columns *cols, const char *gap)
@@ -22,16 +22,16 @@ void columns_init(struct columns *cols, const char *gap)
 	*cols = (struct columns) { .table = table };
 	if (!table || scols_table_set_column_separator(table, gap) != 0)
 		cols->err = -ENOMEM;
-	/* The titles are a row, so they are printed even if no row follows. */
+	/* The titles are a normal row, so that an empty table has titles. */
 	scols_table_enable_noheadings(table, 1);
-	/* The width of a terminal does not change the table. */
+	/* The table does not depend on the width of the terminal. */
 	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
 }
 
 /**
  * columns_add - add a column
  * @cols: the columns, fewer than COLUMNS_MAX
- * @title: its title
+ * @title: title of the new column
  * @right: align the column to the right
  */
 void columns_add(struct columns *cols, const char *title, bool right)
@@ -43,7 +43,7 @@ void columns_add(struct columns *cols, const char *title, bool right)
 		cols->columns++;
 }
 
-/* Make a row of the titles. Return: as columns_end_row(). */
+/* Add a row that consists of the titles. Return: as columns_end_row(). */
 int columns_titles(struct columns *cols)
 {
 	struct libscols_column *column;
@@ -59,7 +59,7 @@ int columns_titles(struct columns *cols)
 /**
  * columns_set - fill a cell of the current row
  * @cols: the columns
- * @column: which cell
+ * @column: index of the cell's column
  * @format: as for printf()
  */
 void columns_set(struct columns *cols, unsigned int column, const char *format,
@@ -85,7 +85,7 @@ void columns_set(struct columns *cols, unsigned int column, const char *format,
 		cols->widths[column] = len;
 }
 
-/* Print the table if it is full. Return: 0 or the error of printing. */
+/* End a row; print the table if it is full. Return: as columns_print(). */
 int columns_end_row(struct columns *cols)
 {
 	cols->row = NULL;
@@ -103,7 +103,7 @@ static void keep_widths(struct columns *cols)
 				       (double)cols->widths[i]);
 }
 
-/* An empty last cell leaves blanks at the end of its line: remove them. */
+/* Remove blanks at the ends of lines, which an empty last cell causes. */
 static void trim(char *text)
 {
 	char *from, *to = text;

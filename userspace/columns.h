@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rows of cells, printed in columns that are as wide as needed. */
+/* Print a table whose columns are as wide as their widest cells. */
 #ifndef _TCPTRACECTL_COLUMNS_H
 #define _TCPTRACECTL_COLUMNS_H
 
@@ -10,20 +10,20 @@
 enum {
 	COLUMNS_MAX	= 80,
 	/*
-	 * A table with more rows is printed in pieces, and a later piece may
-	 * have wider columns.
+	 * A table with more rows is printed in pieces. A later piece may have
+	 * wider columns.
 	 */
 	COLUMNS_ROWS	= 512,
 };
 
 /**
- * struct columns - rows that wait to be printed
+ * struct columns - a table, and its rows that wait to be printed
  * @table: the waiting rows
- * @row: the row that is being filled, NULL before its first cell
+ * @row: the row that is being filled; NULL before its first cell
  * @columns: number of columns
- * @rows: number of rows that wait
- * @widths: the widths of the columns, including the rows already printed
- * @err: 0, or -ENOMEM: a row could not be kept
+ * @rows: number of waiting rows
+ * @widths: widths of the columns, taking printed rows into account
+ * @err: 0, or -ENOMEM if there was no memory for a row
  */
 struct columns {
 	struct libscols_table *table;

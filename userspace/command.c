@@ -10,14 +10,14 @@
 #include <string.h>
 
 enum {
-	LETTER_LEN	= 3,	/* a short option and at most two colons */
+	LETTER_LEN	= 3,	/* a letter and at most two colons */
 };
 
 /**
- * struct table - the options of a command, for getopt_long()
- * @options: the long ones
+ * struct table - the options of a command, as getopt_long() needs them
+ * @options: the long options
  * @n: number of @options
- * @letters: the short ones
+ * @letters: the short options
  * @len: length of @letters
  */
 struct table {
@@ -69,7 +69,7 @@ static int init_table(struct table *table, const struct command_syntax *command)
 	for (i = 0; i < ARRAY_SIZE(command->shared); i++)
 		n += count_options(command->shared[i]);
 	memset(table, 0, sizeof(*table));
-	/* getopt_long() needs an empty last option and terminated letters */
+	/* zeroed memory terminates both the options and the letters */
 	table->options = calloc(n + 1, sizeof(*table->options));
 	table->letters = calloc(LETTER_LEN * n + 1, 1);
 	if (!table->options || !table->letters) {
@@ -106,10 +106,10 @@ static bool take_options(const struct command_syntax *command,
 }
 
 /**
- * command_misuse - refer to the help of a command
+ * command_misuse - print a hint to the help of a command
  * @command: name of the subcommand
  *
- * The caller, or getopt, has printed the error.
+ * The caller or getopt has already printed the error.
  *
  * Return: the exit status.
  */
@@ -123,12 +123,12 @@ int command_misuse(const char *command)
  * command_options - read the options of a command
  * @command: the command
  * @argc: as for main()
- * @argv: as for main(); afterwards the other words begin at optind
+ * @argv: as for main(); on return, the non-option arguments start at optind
  * @data: passed to @command->take
  * @status: set to the exit status if the command must not run
  *
- * Return: false if the options are wrong, or if they ask for help, which was
- *	printed.
+ * Return: false if the options are wrong, or if they ask for help, which this
+ *	function prints.
  */
 bool command_options(const struct command_syntax *command, int argc,
 		     char **argv, void *data, int *status)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The subcommands. Each subcommand returns the exit status of the program. */
+/* The subcommands, each of which returns the exit status of the program. */
 #ifndef _TCPTRACECTL_COMMAND_H
 #define _TCPTRACECTL_COMMAND_H
 
@@ -13,19 +13,19 @@ enum {
 };
 
 enum {
-	/* Options with this value or a higher one have no short form. */
+	/* An option whose value is at least this has no short form. */
 	COMMAND_LONG	= 256,
 };
 
 struct option;
 
 /**
- * struct command_syntax - how a command is called
- * @name: its name
- * @usage: prints its help
+ * struct command_syntax - the command-line syntax of a command
+ * @name: name of the command
+ * @usage: prints the help of the command
  * @options: the command's own options, except --help
  * @shared: tables of options that several commands share, or NULL
- * @take: called with each option and its argument; returns 0, or -EINVAL after
+ * @take: called with each option and its argument; returns 0, or -EINVAL if
  *	@take or getopt has printed a message
  */
 struct command_syntax {
@@ -40,7 +40,7 @@ int command_misuse(const char *command);
 bool command_options(const struct command_syntax *command, int argc,
 		     char **argv, void *data, int *status);
 
-/* Each subcommand has its own cmd_*.c. */
+/* Each subcommand is implemented in its own cmd_*.c. */
 int watch_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int ladder_main(int argc, char **argv);

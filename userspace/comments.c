@@ -41,7 +41,7 @@ static void established_words(struct line *line, const union record *rec)
 	line_add(line, " in %s", span);
 }
 
-/* Add Wireshark's classes of a segment. */
+/* Write the classes that Wireshark's analysis assigns to a segment. */
 static void segment_words(struct line *line, const union record *rec)
 {
 	const struct tcptrace_segment *s = &rec->segment;
@@ -107,12 +107,12 @@ static void (*const writers[])(struct line *line, const union record *rec) = {
 };
 
 /**
- * comment_words - an event in words
- * @rec: the record
+ * comment_words - describe an event in words
+ * @rec: the record of the event
  * @buf: where the words go
  * @size: size of @buf
  *
- * Return: false if no comment mentions the event.
+ * Return: false if comments do not mention events of this type.
  */
 bool comment_words(const union record *rec, char *buf, size_t size)
 {
@@ -125,7 +125,7 @@ bool comment_words(const union record *rec, char *buf, size_t size)
 	return line.len != 0;
 }
 
-/* Add words to a comment; text that does not fit is left out. */
+/* Add words to a comment. Text that does not fit is left out. */
 void comment_add(struct comment *comment, u64 conn, const char *words)
 {
 	size_t room = sizeof(comment->text) - comment->len;
@@ -165,7 +165,8 @@ static int remember_last(struct comments *c, u64 conn, u64 frame)
 }
 
 /*
- * Findings at the end of the capture go to the last packet of the connection.
+ * Return: the number of the packet whose comment gets an event. For a finding
+ * at the end of the capture, this is the last packet of the connection.
  */
 static u64 frame_of(const struct comments *c, const union record *rec, u64 frame)
 {
@@ -230,7 +231,7 @@ static int by_frame(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Call this function before the first comments_of(). */
+/* Sort the events. Call this function before the first comments_of(). */
 void comments_sort(struct comments *c)
 {
 	if (c->n)
@@ -238,9 +239,9 @@ void comments_sort(struct comments *c)
 }
 
 /**
- * comments_of - the comment of a packet
+ * comments_of - compose the comment of a packet
  * @c: the events
- * @frame: number of the packet, larger than in the previous call
+ * @frame: number of the packet; it must be larger than in the previous call
  * @comment: room for the comment
  *
  * Return: the comment, or NULL if the packet has no event.

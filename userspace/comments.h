@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events as comments of the packets that caused them. */
+/* Write events as comments on the packets that have caused them. */
 #ifndef _TCPTRACECTL_COMMENTS_H
 #define _TCPTRACECTL_COMMENTS_H
 
@@ -8,9 +8,9 @@
 
 /**
  * struct comment - the comment of a packet
- * @text: the comment, empty if the packet has no event
- * @len: its length
- * @conn: connection of the last event in @text
+ * @text: the comment; empty if the packet has no event
+ * @len: length of @text
+ * @conn: number of the connection of the last event in @text
  */
 struct comment {
 	char text[PCAPNG_COMMENT_MAX];
@@ -19,7 +19,7 @@ struct comment {
 };
 
 /**
- * struct comments_entry - an event of a packet
+ * struct comments_entry - an event that a packet has caused
  * @frame: number of the packet
  * @order: number of the event
  * @conn: number of the connection
@@ -36,10 +36,10 @@ struct comments_entry {
  * struct comments - the events of a capture
  * @entries: the events; comments_sort() sorts them
  * @n: number of @entries
- * @room: number of entries that fit
+ * @room: number of entries that fit into @entries
  * @at: index in @entries where comments_of() continues
  * @last: number of the last packet of each connection
- * @conns: how many connections @last has room for
+ * @conns: number of connections that fit into @last
  */
 struct comments {
 	struct comments_entry *entries;

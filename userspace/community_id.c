@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* The longest input of the hash: two IPv6 addresses and 8 bytes. */
+/* The size of the longest hash input: two IPv6 addresses and 8 bytes. */
 enum {
 	INPUT_MAX	= 2 + 2 * 16 + 1 + 1 + 2 * 2,
 };
@@ -25,7 +25,10 @@ static u8 *put_be16(u8 *to, u16 n)
 	return to;
 }
 
-/* The lower end comes first, so that both directions have the same ID. */
+/*
+ * Check whether the originator is the lower end. The lower end is hashed first,
+ * so that both directions have the same ID.
+ */
 static bool is_ordered(const struct tcptrace_flow *flow, size_t len)
 {
 	int order = memcmp(flow->orig_addr, flow->resp_addr, len);
@@ -34,9 +37,9 @@ static bool is_ordered(const struct tcptrace_flow *flow, size_t len)
 }
 
 /**
- * community_id - the Community ID of a connection, version 1 with seed 0
+ * community_id - compute the Community ID of a connection (version 1, seed 0)
  * @flow: the connection
- * @buf: where the ID goes, COMMUNITY_ID_LEN bytes
+ * @buf: where the ID goes; COMMUNITY_ID_LEN bytes
  */
 void community_id(const struct tcptrace_flow *flow,
 		  char buf[COMMUNITY_ID_LEN])

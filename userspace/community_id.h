@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The Community ID of a connection, as in Zeek, Suricata and Wireshark. */
+/* Compute the Community ID of a connection, as Zeek and Wireshark show it. */
 #ifndef _TCPTRACECTL_COMMUNITY_ID_H
 #define _TCPTRACECTL_COMMUNITY_ID_H
 
@@ -7,7 +7,7 @@
 
 #include <linux/tcptrace.h>
 
-/* Room for "1:", a SHA-1 in base64 and the terminating zero. */
+/* Room for "1:", a SHA-1 hash in base64 and the terminating zero. */
 #define COMMUNITY_ID_LEN	32
 
 void community_id(const struct tcptrace_flow *flow,

@@ -25,7 +25,7 @@ static u64 load(const u8 bytes[8])
 	return word;
 }
 
-/* XOR both halves of the product: each bit depends on all of @a and @b. */
+/* XOR both halves of a product: each result bit depends on all bits. */
 static u64 fold(u64 a, u64 b)
 {
 	unsigned __int128 product = (unsigned __int128)a * b;
@@ -34,9 +34,9 @@ static u64 fold(u64 a, u64 b)
 }
 
 /*
- * Folded multiplication, as in wyhash, takes a tenth of the time of SipHash,
- * which would dominate a lookup. The author of a capture sees nothing that
- * depends on the key, so a stronger hash is not needed.
+ * Hash by folded multiplication, as wyhash does. This takes a tenth of the time
+ * of SipHash, which would dominate a lookup. A stronger hash is not needed,
+ * because the author of a capture sees nothing that depends on the key.
  */
 static u64 hash_flow(const struct hash_key *key, const struct tcpt_flow *flow)
 {
@@ -121,7 +121,7 @@ static void list_add(struct conns *conns, struct conn *conn,
 	list->len++;
 }
 
-/* Grow the table; if memory is short, the chains grow instead. */
+/* Double the hash table. Without memory, only its chains become longer. */
 static void grow(struct conns *conns)
 {
 	size_t i, mask = conns->mask * 2 + 1;
@@ -156,7 +156,10 @@ static void forget(struct conns *conns, struct conn *conn)
 	conns->forgotten++;
 }
 
-/* If more than @max entries are not open, forget the oldest remembered one. */
+/*
+ * If more than @max pairs of ends have no open connection, forget the oldest
+ * pair in @conns->remembered.
+ */
 static void make_room(struct conns *conns, size_t max)
 {
 	if (conns->ending.len + conns->remembered.len > max &&
@@ -189,7 +192,7 @@ static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
  * @conns: all connections
  * @flow: the ends
  *
- * The function reads only constant data, so any thread may call it.
+ * Any thread may call this function, because it reads only constant data.
  *
  * Return: the hash.
  */
@@ -201,7 +204,7 @@ u32 conns_hash(const struct conns *conns, const struct tcpt_flow *flow)
 /**
  * conns_seek - prefetch the bucket of a pair of ends
  * @conns: all connections
- * @hash: from conns_hash()
+ * @hash: result of conns_hash()
  */
 void conns_seek(const struct conns *conns, u32 hash)
 {
@@ -217,7 +220,7 @@ static void fetch(const void *object, size_t begin, size_t end)
 /**
  * conns_expect - prefetch a pair of ends
  * @conns: all connections
- * @hash: from conns_hash()
+ * @hash: result of conns_hash()
  */
 void conns_expect(const struct conns *conns, u32 hash)
 {
@@ -230,7 +233,7 @@ void conns_expect(const struct conns *conns, u32 hash)
 /**
  * conns_expect_full - prefetch the full state of a pair of ends
  * @conns: all connections
- * @hash: from conns_hash()
+ * @hash: result of conns_hash()
  */
 void conns_expect_full(const struct conns *conns, u32 hash)
 {
@@ -248,7 +251,10 @@ void conns_expect_full(const struct conns *conns, u32 hash)
 	      offsetof(struct conn_full, track.end[1].gaps));
 }
 
-/* Tunnels of one network match. A pair keeps its first segment's tunnel. */
+/*
+ * Check whether two flows have the same ends. Tunnels of the same network
+ * match; a pair of ends keeps the tunnel of its first segment.
+ */
 static bool is_same(const struct tcpt_flow *a, const struct tcpt_flow *b)
 {
 	struct tcpt_flow alike = *b;
@@ -264,7 +270,7 @@ static bool is_same(const struct tcpt_flow *a, const struct tcpt_flow *b)
  * conns_get - find a pair of ends, or add it without a connection
  * @conns: all connections
  * @flow: the ends
- * @hash: from conns_hash()
+ * @hash: result of conns_hash()
  *
  * Return: the pair, valid until the next call; NULL if there is no memory.
  */
@@ -282,10 +288,10 @@ struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
 /**
  * conns_sighting - describe a packet for struct tcpt_copies
  * @packet: filled in
- * @seg: its segment
- * @vantage: where it was captured
- * @now: when, ns
- * @sender: the end of the flow that sent the packet
+ * @seg: the segment in the packet
+ * @vantage: where the packet was captured
+ * @now: when the packet was captured, ns
+ * @sender: the end of the flow that has sent the packet
  */
 void conns_sighting(struct tcpt_sighting *packet,
 		    const struct tcpt_segment *seg, u32 vantage, u64 now,
@@ -299,11 +305,11 @@ void conns_sighting(struct tcpt_sighting *packet,
 }
 
 /**
- * conns_track - the state of a connection
+ * conns_track - get the state of a connection
  * @conn: the connection
- * @room: memory in which the state may be built
+ * @room: memory for a state that must be derived
  *
- * Return: the state; it is valid as long as @conn and @room are valid.
+ * Return: the state, which is valid as long as @conn and @room are valid.
  */
 const struct tcpt_track *conns_track(const struct conn *conn,
 				     struct conn_full *room)
@@ -317,7 +323,7 @@ const struct tcpt_track *conns_track(const struct conn *conn,
 /**
  * conns_fill - derive the full state of a pair of ends
  * @full: filled in
- * @conn: the pair; not CONN_FULL
+ * @conn: the pair, which must not be CONN_FULL
  */
 void conns_fill(struct conn_full *full, const struct conn *conn)
 {
@@ -344,9 +350,9 @@ void conns_fill(struct conn_full *full, const struct conn *conn)
 /**
  * conns_grow - make room for the full state of a pair of ends
  * @conns: all connections
- * @conn: the pair; CONN_FULL afterwards
+ * @conn: the pair, which becomes CONN_FULL
  *
- * Return: 0; -ENOMEM: @conn has not changed.
+ * Return: 0; -ENOMEM if there is no memory and @conn has not changed.
  */
 int conns_grow(struct conns *conns, struct conn *conn)
 {
@@ -383,8 +389,8 @@ void conns_end(struct conns *conns, struct conn *conn)
 /**
  * conns_remember - remember a connection whose closing record is complete
  * @conns: all connections
- * @conn: the connection; it stays for late segments until there are
- *	CONNS_REMEMBERED newer connections
+ * @conn: the connection; it is kept for late segments until CONNS_REMEMBERED
+ *	newer pairs have been kept
  */
 void conns_remember(struct conns *conns, struct conn *conn)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The connections of a capture: a keyed hash table and three lists. */
+/* Keep the connections of a capture in a keyed hash table and three lists. */
 #ifndef _TCPTRACECTL_CONNS_H
 #define _TCPTRACECTL_CONNS_H
 
@@ -13,7 +13,7 @@
 #include <stdalign.h>
 
 /**
- * struct hash_key - a random key, so that no crafted capture causes collisions
+ * struct hash_key - a random key, which prevents crafted hash collisions
  * @word: the random numbers
  */
 struct hash_key {
@@ -21,15 +21,16 @@ struct hash_key {
 };
 
 enum {
-	CONNS_SIGHTINGS		= 8,	/* packets remembered of each pair */
-	/* How many pairs of endpoints without an open connection are kept. */
+	CONNS_SIGHTINGS		= 8,	/* packets remembered for each pair */
+	/* How many pairs of ends without an open connection are kept. */
 	CONNS_REMEMBERED	= 65536,
 };
 
 /**
  * struct conn_full - the full state of a pair of ends
- * @track: state of the connection; without one, only @track.wireshark is valid
- * @copies: finds packets that were captured twice
+ * @track: state of the connection; if there is none, only @track.wireshark is
+ *	valid
+ * @copies: recognizes packets that were captured twice
  * @sighting: the last packets, for @copies
  * @ending: how the connection ended, until CLOSE is emitted, or NULL
  */
@@ -43,8 +44,8 @@ struct conn_full {
 /**
  * struct conn_syn - the only segment of a connection
  * @request: the segment
- * @vantage: where it was captured
- * @id: identification of the IPv4 header
+ * @vantage: where the segment was captured
+ * @id: identification in the IPv4 header
  */
 struct conn_syn {
 	struct tcpt_request request;
@@ -52,14 +53,14 @@ struct conn_syn {
 	u16 id;
 };
 
-/* The state that is kept of a pair of ends. */
+/* How much state is kept for a pair of ends. */
 enum conn_known {
 	CONN_NOTHING,	/* no segment was tracked */
-	CONN_SYN,	/* the first SYN, and no other segment */
-	CONN_FULL,	/* the full state */
+	CONN_SYN,	/* only the first SYN was tracked */
+	CONN_FULL,	/* the full state is kept */
 };
 
-/* The lists that connections are in. */
+/* The lists, one of which contains the connection. */
 enum conn_where {
 	CONN_OPEN,
 	CONN_ENDING,
@@ -67,21 +68,21 @@ enum conn_where {
 };
 
 /**
- * struct conn - a pair of ends, with their connection if there is one
- * @next: the next entry in the bucket
+ * struct conn - a pair of ends, and their connection if there is one
+ * @next: the next entry in the hash bucket
  * @hash: hash of @flow
  * @orig: which end of @flow is the originator
  * @known: enum conn_known
  * @where: enum conn_where
  * @flow: the ends
- * @id: number of the connection, 0: none so far
+ * @id: number of the connection; 0: there has been none so far
  * @full: the full state; valid if @known is CONN_FULL
  * @syn: the first SYN; valid if @known is CONN_SYN
- * @older: the previous, older entry in the list
- * @newer: the next, newer entry in the list
+ * @older: the previous entry in the list, which is older
+ * @newer: the next entry in the list, which is newer
  */
 struct conn {
-	/* the fields that a lookup compares share a cache line */
+	/* the fields that a lookup compares are in the same cache line */
 	alignas(POOL_ALIGN) struct conn *next;
 	u32 hash;
 	u8 orig;
@@ -100,7 +101,7 @@ struct conn {
 static_assert(sizeof(struct conn) == 128, "a SYN flood has many of them");
 
 /**
- * struct conn_list - connections in order
+ * struct conn_list - a list of connections, from the oldest to the newest
  * @oldest: the first connection
  * @newest: the last connection
  * @len: number of connections
@@ -115,17 +116,17 @@ struct conn_list {
  * struct conns - all connections of a capture
  * @pool: the memory of struct conn
  * @full_pool: the memory of struct conn_full
- * @scratch: the full state of a CONN_SYN while its records are emitted
+ * @scratch: the full state of a CONN_SYN entry while its records are emitted
  * @key: key of the hash
  * @buckets: the hash table
- * @mask: number of buckets, a power of 2, minus 1
- * @open: open connections, in the order in which they opened
- * @ending: connections in the order in which they ended; their closing records
- *	still count late segments
- * @remembered: other pairs of ends, in the order in which they ended or were
- *	first seen
+ * @mask: number of buckets (a power of 2) minus 1
+ * @open: open connections, in the order in which they were opened
+ * @ending: ended connections, in the order in which they ended; their CLOSE
+ *	records are not emitted yet, and still count late segments
+ * @remembered: all other pairs of ends, in the order in which they ended or
+ *	were seen first
  * @unconfirmed: the first connection in @open that is not confirmed, or NULL
- * @forgotten: count of pairs of ends that were dropped to make room
+ * @forgotten: number of pairs of ends that were dropped to make room
  */
 struct conns {
 	struct pool pool;

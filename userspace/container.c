@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Container runtimes put the id or the name of a container into the path of its
- * cgroup. A process in a PID namespace of its own is in a container, too.
+ * Find the container of a process. Container runtimes put the id or the name of
+ * a container into the path of its cgroup. A process in a different PID
+ * namespace is taken to be in a container, too.
  */
 #include "container.h"
 
@@ -12,13 +13,14 @@
 #include <string.h>
 
 enum {
-	CONTAINER_ID	= 64,	/* hexadecimal digits of a container's id */
-	CONTAINER_SHOWN	= 12,	/* digits that container runtimes show */
+	CONTAINER_ID	= 64,	/* hexadecimal digits in a container's id */
+	CONTAINER_SHOWN	= 12,	/* how many digits container runtimes show */
 };
 
 /*
- * Find the id of the innermost container: the last 64 hex digits in the path,
- * after the ids of outer containers. Return: NULL if there is none.
+ * Find the id of the innermost container. The path may have the ids of several
+ * containers, each with 64 hex digits; the last id is that of the innermost
+ * container. Return: the id; NULL if there is none.
  */
 static const char *container_id(const char *path)
 {
@@ -34,7 +36,7 @@ static const char *container_id(const char *path)
 	return id;
 }
 
-/* The words for container runtimes in the paths of cgroups. */
+/* The words in cgroup paths that stand for container runtimes. */
 static const struct {
 	const char *text;
 	const char *runtime;
@@ -47,8 +49,8 @@ static const struct {
 };
 
 /*
- * Return: the runtime whose word is the last word before the id, or "container"
- * if there is no such word.
+ * Return: the runtime whose word is closest before the id in the path, or
+ * "container" if no such word precedes the id.
  */
 static const char *runtime_of(const char *path, const char *id)
 {
@@ -65,7 +67,7 @@ static const char *runtime_of(const char *path, const char *id)
 	return runtime;
 }
 
-/* Return: the length of the name without the given ending. */
+/* Return: the length of a name without an ending, if it has that ending. */
 static size_t without(const char *name, size_t len, const char *ending)
 {
 	size_t n = strlen(ending);
@@ -75,8 +77,9 @@ static size_t without(const char *name, size_t len, const char *ending)
 }
 
 /*
- * "/machine.slice/machine-NAME.scope", "systemd-nspawn@NAME.service",
- * "/lxc.payload.NAME"
+ * Find the name of a container in a path such as
+ * "/machine.slice/machine-NAME.scope", "systemd-nspawn@NAME.service" or
+ * "/lxc.payload.NAME".
  */
 static bool by_name(const char *path, char buf[CONTAINER_LEN])
 {
@@ -126,10 +129,10 @@ static bool by_namespace(const struct process *process,
 
 /**
  * container_find - find the container of a process
- * @path: the path of the cgroup of @process, or NULL
+ * @path: cgroup path of @process, or NULL
  * @process: the process, or NULL
- * @buf: set to the runtime and the container's id or name; without these, to
- *	"pidns" and the inode number of the PID namespace, as in lsns(8)
+ * @buf: set to the runtime and the container's id or name; if there is neither,
+ *	set to "pidns" and the inode number of the PID namespace, as in lsns(8)
  *
  * Return: false if the process is in no container.
  */

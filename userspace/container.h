@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Containers by cgroup and PID namespace. */
+/* Find a process's container by its cgroup and its PID namespace. */
 #ifndef _TCPTRACECTL_CONTAINER_H
 #define _TCPTRACECTL_CONTAINER_H
 
@@ -7,7 +7,7 @@
 
 struct process;
 
-/* Room for "docker 0123456789ab" and the longest name of a unit */
+/* Room for "docker 0123456789ab" and for the longest name of a unit */
 #define CONTAINER_LEN	128
 
 bool container_find(const char *path, const struct process *process,

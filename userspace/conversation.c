@@ -18,7 +18,7 @@
 
 #define FIRST_SIZE	4096
 
-/* The records that explain a segment; LOST is always included. */
+/* The types of the records that are collected; LOST is always included. */
 #define MASK	(TCPTRACE_MASK_DEFAULT & ~TCPTRACE_MASK(TCPTRACE_LIMIT))
 
 const struct option conversation_options[] = {
@@ -30,7 +30,9 @@ const struct option conversation_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Parse the argument of --conn. Return: 0, or -EINVAL after a message. */
+/*
+ * Parse the argument of --conn. Return: 0, or -EINVAL after printing a message.
+ */
 static int parse_ids(struct conversations *all, const char *list)
 {
 	char word[24];
@@ -55,7 +57,7 @@ static int parse_ids(struct conversations *all, const char *list)
 	}
 }
 
-/* Set the defaults of the options. */
+/* Set the options to their defaults. */
 void conversation_init(struct conversations *all)
 {
 	all->source.timed = true;
@@ -66,7 +68,7 @@ void conversation_init(struct conversations *all)
  * conversation_option - take an option that several commands share
  * @all: the options of the command
  * @opt: what getopt_long() has returned
- * @text: its argument
+ * @text: argument of the option
  *
  * Return: 0, or -EINVAL after this function or getopt printed a message.
  */
@@ -100,9 +102,9 @@ static size_t room_of(const union record *rec)
 /**
  * conversation_next - get the next record of a connection
  * @c: the connection
- * @at: the record that the last call returned, or NULL
+ * @at: the record that the previous call has returned; NULL: start
  *
- * Return: the next record, NULL after the last record.
+ * Return: the next record; NULL after the last record.
  */
 const struct kept *conversation_next(const struct conversation *c,
 				     const struct kept *at)
@@ -136,7 +138,7 @@ static bool is_wanted(const struct conversations *all, u64 id)
 	return all->nr_ids == 0;
 }
 
-/* Return: the connection of a record; NULL: none, or memory is short. */
+/* Return: the connection of a record; NULL if there is none, or no memory. */
 static struct conversation *find(struct conversations *all,
 				 const union record *rec)
 {
@@ -148,7 +150,7 @@ static struct conversation *find(struct conversations *all,
 	at = tfind(&key, &all->tree, compare);
 	if (at)
 		return *at;
-	/* if OPEN was not read, SEGMENT adds the connection */
+	/* SEGMENT adds the connection if OPEN was not read */
 	if (rec->h.type != TCPTRACE_OPEN && rec->h.type != TCPTRACE_SEGMENT)
 		return NULL;
 	c = calloc(1, sizeof(*c));
@@ -206,7 +208,10 @@ static int show(struct conversations *all, struct conversation *c)
 	return err;
 }
 
-/* For a capture file, show the connections in the order of their numbers. */
+/*
+ * Show a closed connection. With a capture file, show it only after all
+ * connections that were opened before it.
+ */
 static int show_closed(struct conversations *all, struct conversation *c)
 {
 	int err = 0;
@@ -350,7 +355,10 @@ static void free_one(void *c)
 	free(c);
 }
 
-/* Are the options compatible? Return: 0, or -EINVAL after a message. */
+/*
+ * Check whether the options are compatible. Return: 0, or -EINVAL after
+ * printing a message.
+ */
 int conversation_check(const struct conversations *all)
 {
 	return source_check(&all->source) ?:
@@ -360,9 +368,9 @@ int conversation_check(const struct conversations *all)
 /**
  * conversation_run - read records, and show each connection
  * @all: what to read, and where the connections go
- * @words: the words of a tcpdump filter, NULL-terminated
+ * @words: NULL-terminated words of a tcpdump filter
  *
- * Return: EXIT_OK, or the exit status after a message.
+ * Return: EXIT_OK, or the exit status after printing a message.
  */
 int conversation_run(struct conversations *all, char *const words[])
 {

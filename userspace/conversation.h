@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The records of each connection, collected from the first to the last. */
+/* Collect all records of each connection before the connection is shown. */
 #ifndef _TCPTRACECTL_CONVERSATION_H
 #define _TCPTRACECTL_CONVERSATION_H
 
@@ -9,12 +9,12 @@
 #include <getopt.h>
 
 enum {
-	CONVERSATION_IDS	= 32,	/* in --conn */
+	CONVERSATION_IDS	= 32,	/* maximum number of ids in --conn */
 };
 
 /*
- * Long options that the commands about conversations share; a command's own
- * long options follow.
+ * Long options that several commands share. The values of a command's own long
+ * options start after them.
  */
 enum {
 	OPT_RAW = 256,
@@ -24,7 +24,7 @@ enum {
 	OPT_OWN,
 };
 
-/* The most memory for records, over all connections, in bytes. */
+/* Maximum memory for the records of all connections, in bytes. */
 #define CONVERSATION_ROOM	(1024ULL * 1024 * 1024)
 
 /**
@@ -39,14 +39,14 @@ struct kept {
 
 /**
  * struct conversation - a connection and its records
- * @id: its number
- * @netns: its network namespace
+ * @id: number of the connection
+ * @netns: network namespace of the connection
  * @bytes: the records, each as a struct kept
- * @len: bytes used
- * @size: bytes allocated
- * @closed: CLOSE has come
+ * @len: number of used bytes
+ * @size: number of allocated bytes
+ * @closed: CLOSE has been read
  * @shown: the connection was shown, and its records were freed
- * @next: the connection that opened next
+ * @next: the connection that was opened next
  */
 struct conversation {
 	u64 id;
@@ -60,10 +60,10 @@ struct conversation {
 };
 
 /**
- * struct look - how a command prints
- * @raw: raw sequence numbers, not relative ones
- * @color: use colours
- * @width: columns of a line, 0: not chosen
+ * struct look - how a command prints its output
+ * @raw: print raw sequence numbers, not relative ones
+ * @color: use colors
+ * @width: maximum width of a line; 0: not set by the user
  */
 struct look {
 	bool raw;
@@ -73,23 +73,23 @@ struct look {
 
 /**
  * struct conversations - where the records come from and where they go
- * @source: a capture
+ * @source: the capture to read, if any
  * @device: the device, or a file of records; unused if @source is a capture
- * @ids: connections wanted
- * @nr_ids: number of @ids, 0: all connections
+ * @ids: numbers of the connections to show
+ * @nr_ids: number of @ids; 0: show all connections
  * @look: passed to @show
  * @show: called with each connection when it closes or the input ends; returns
  *	0 or a negative error number
  * @note: if not NULL, called with a text about missing data
  * @data: passed to @show and @note
  * @view: counts the events of the device
- * @tree: all connections, by @netns and @id
- * @first: all connections, in the order in which they opened
- * @last: where the next connection goes
- * @room: bytes left of CONVERSATION_ROOM
- * @dropped: records for which there was no room
- * @strays: segments that belong to no connection
- * @lost: records that were lost
+ * @tree: search tree of all connections, by network namespace and number
+ * @first: first of all connections, in the order in which they were opened
+ * @last: where the pointer to the next new connection is stored
+ * @room: number of bytes left of CONVERSATION_ROOM
+ * @dropped: number of records for which there was no room
+ * @strays: number of segments that belong to no connection
+ * @lost: number of records that were lost
  */
 struct conversations {
 	struct source source;

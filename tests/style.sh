@@ -74,13 +74,13 @@ checkpatch()
 	return $rc
 }
 
-# Print the warnings: all lines that are not normal output of make.
+# Build the module, and print all lines that are not normal output of make.
 module_silent()
 {
 	local release rc=0
 
 	release=$("$src/tests/lib/kernel.sh" headers "$1") || return 1
-	# a separate folder, because VMs may use build/$release meanwhile
+	# use a separate folder, because VMs may be using build/$release
 	"$src/tests/lib/module.sh" --fresh --in "style-$release" "$release" \
 		C=1 CONFIG_TCPTRACE_BENCH=m >"$log/module-$1" 2>&1 || rc=$?
 	grep -vE '^  [A-Z]+ +(\[M\] +)?[^ ]+$' "$log/module-$1" |
@@ -103,7 +103,7 @@ floor_of()
 	esac
 }
 
-# Print each include of a header of a higher floor (see CONTRIBUTING.md).
+# Print each include of a header from a higher floor (see CONTRIBUTING.md).
 floors()
 {
 	local file name target mine its

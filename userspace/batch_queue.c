@@ -11,7 +11,7 @@ static bool is_full(const struct batch_queue *queue)
 	return queue->filled - queue->done == BATCH_QUEUE_BATCHES;
 }
 
-/* Wait for a batch. Return: false if no batch is left or will be added. */
+/* Wait for a batch. Return: false if none is left and none will be added. */
 static bool wait_for_batch(struct batch_queue *queue)
 {
 	bool ret;

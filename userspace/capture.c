@@ -39,7 +39,7 @@ static int explain_link(const struct capture *capture, int link, char *why,
 	return -EPROTONOSUPPORT;
 }
 
-/* Write the reason for a failure to @why; a read error precedes @reason. */
+/* Write to @why the reason for a failure: a read error, or else @reason. */
 static int explain(const struct capture *capture, const char *reason, char *why,
 		   size_t size)
 {
@@ -307,7 +307,7 @@ static u64 packet_time(const struct timeval *tv)
 	return seconds * NS_PER_SEC + (u64)tv->tv_usec;
 }
 
-/* Return: the interface index in the link-layer header, or 0 without it. */
+/* Return: the interface index in the link-layer header; 0 if it has none. */
 static u32 interface_of(const struct capture *capture, const u8 *p, u32 len)
 {
 	u32 index;

@@ -12,7 +12,7 @@
 #include <time.h>
 
 enum {
-	OPEN_DIRS	= 16,	/* maximum of directories that are open */
+	OPEN_DIRS	= 16,	/* maximum number of open directories */
 };
 
 struct group {

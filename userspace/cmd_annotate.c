@@ -113,7 +113,7 @@ static int convert_pcap(struct annotate *a, struct capture *capture)
 				  sizeof(a->why));
 }
 
-/* Copy a block. @frame: number of the last packet; a packet increments it. */
+/* Copy a block. @frame: number of the last packet; a packet block adds 1. */
 static int copy_block(struct annotate *a, const struct pcapng *ng, int event,
 		      u64 *frame)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Speak the protocol of Wireshark's extcap(4). Wireshark asks for interfaces,
+ * Implement Wireshark's protocol extcap(4). Wireshark asks for interfaces,
  * link types and options, and this program prints them. Then Wireshark asks the
  * program to write a capture to a FIFO.
  */

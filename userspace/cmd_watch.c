@@ -319,7 +319,7 @@ static int check(const struct watch *w)
 	return -EINVAL;
 }
 
-/* Add the events that the other options imply to the mask. */
+/* Add to the mask the events that other options imply. */
 static void choose_events(struct watch *w)
 {
 	const u32 close = TCPTRACE_MASK(TCPTRACE_CLOSE);

@@ -13,7 +13,7 @@ enum {
 };
 
 enum {
-	/* An option whose value is at least this has no short form. */
+	/* The values of options without a short form start here. */
 	COMMAND_LONG	= 256,
 };
 

@@ -25,7 +25,7 @@ static u64 load(const u8 bytes[8])
 	return word;
 }
 
-/* XOR both halves of a product: each result bit depends on all bits. */
+/* XOR both halves of a product, so each bit depends on all of @a and @b. */
 static u64 fold(u64 a, u64 b)
 {
 	unsigned __int128 product = (unsigned __int128)a * b;
@@ -121,7 +121,7 @@ static void list_add(struct conns *conns, struct conn *conn,
 	list->len++;
 }
 
-/* Double the hash table. Without memory, only its chains become longer. */
+/* Double the hash table. If there is no memory, its chains become longer. */
 static void grow(struct conns *conns)
 {
 	size_t i, mask = conns->mask * 2 + 1;

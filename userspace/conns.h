@@ -60,7 +60,7 @@ enum conn_known {
 	CONN_FULL,	/* the full state is kept */
 };
 
-/* The lists, one of which contains the connection. */
+/* The lists of connections; each pair of ends is in one of them. */
 enum conn_where {
 	CONN_OPEN,
 	CONN_ENDING,

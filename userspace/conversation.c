@@ -102,7 +102,7 @@ static size_t room_of(const union record *rec)
 /**
  * conversation_next - get the next record of a connection
  * @c: the connection
- * @at: the record that the previous call has returned; NULL: start
+ * @at: the record that the previous call has returned; NULL: get the first one
  *
  * Return: the next record; NULL after the last record.
  */

@@ -306,7 +306,7 @@ def _():
     with contextlib.closing(new_socket(b, "::")) as listener:
         listener.bind(("fe80::b", port, 0, zones[1]))
         listener.listen()
-        # va also has a second link-local address
+        # bind the client, because va has two link-local addresses
         client = new_socket(a, "::")
         client.bind(("fe80::a", 0, 0, zones[0]))
         client.connect(("fe80::b", port, 0, zones[0]))

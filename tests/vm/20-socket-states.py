@@ -106,7 +106,7 @@ def attempts(n, addrs, port):
 
 
 def finish(s, orphan):
-    """Send a FIN. If orphan is set, no process has the socket afterwards."""
+    """Send a FIN. If orphan is set, no process owns the socket afterwards."""
     if orphan:
         s.close()
     else:
@@ -211,7 +211,8 @@ def closing_near():
 
 
 def time_wait():
-    """Close connections in both orders, for TIME-WAIT at the first end."""
+    """Close one end first, and hold it in TIME-WAIT: the client of half of the
+    connections, and the server of the other half."""
     for first in (0, 1):
         for pair in pairs(N // 2, FAR, next(ports)):
             pair[first].close()
@@ -220,8 +221,8 @@ def time_wait():
 
 
 def near():
-    """Hold states on loopback: some without any loss, and SYN-SENT with SYNs
-    that are dropped after the tracer's hook."""
+    """Hold states on loopback without any loss. For SYN-SENT, drop the SYNs
+    after the tracer's hook."""
     port = next(ports)
     for client, server in pairs(10, NEAR, next(ports)):
         client.sendall(bytes(100))

@@ -39,8 +39,7 @@ def attempts(n, port):
 
 
 def states(ns, port, end):
-    """Return: the states in the table of one end of the connections to a
-    port."""
+    """Return: the tracked states of one end of all connections to a port."""
     return [row[f"{end}_state"] for row in ns.table()
             if row["resp"].endswith(f":{port}")]
 
@@ -173,8 +172,8 @@ def _():
                        new_socket(client, FROM, local))
     exchange(one, two, 100, 500)
     vanish(one)
-    # the server's challenge ACK is answered with a RST, and the SYN is sent
-    # again
+    # the client answers the server's challenge ACK with a RST, and repeats its
+    # SYN
     one, three = reconnect(port, local)
     two.close()
     exchange(one, three, 10, 20)

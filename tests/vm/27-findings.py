@@ -122,7 +122,7 @@ def _():
     router.ip("link set rs mtu 1280")
     try:
         one, two = opened(port)
-        # the router's "too big" messages are dropped
+        # drop the router's "too big" messages
         with one, two, dropped(router, "output", "ip protocol icmp"):
             one.send(bytes(1400))
             # the router's kernel rejects a packet that is too big before the
@@ -152,7 +152,7 @@ def _():
     # the SYN,ACK is the evidence
     equal([r.segment() for r in (*here.values(), *there.values())],
           2 * ["r.SA 0:1"], "segments")
-    # the router's connection closes when its namespace ends
+    # at the end of its namespace, the router reports the one-way connection
     inum = router.inum
     router.delete()
     until(lambda: any(r.type == FINDING and r.netns == inum and

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Check that ordinary programs raise no finding, even if their packets are
-delayed, reordered or duplicated. If netem drops packets, it may only raise
+delayed, reordered or duplicated. Packets that netem drops may raise only
 findings that loss causes. No packet that TCP has processed may be reported as
 dropped."""
 import contextlib
@@ -68,7 +68,7 @@ def write(name, content):
 
 
 def add_user(name):
-    """Add a user, as a server needs it, if it does not exist."""
+    """Add a user that a server needs, unless the user exists."""
     users = read_file("/etc/passwd")
     if f"\n{name}:" not in users:
         path = write("passwd", (users + f"{name}:x:65533:65534::/:/bin/false"
@@ -108,8 +108,8 @@ def start_servers():
 
 
 def fetch(port, *files):
-    """Return: a command by which one curl fetches all files. nginx keeps the
-    connection open between them."""
+    """Return: a command with which a single curl fetches all files. nginx keeps
+    the connection open between the files."""
     return "curl -sS --fail " + " ".join(
         f"-o /dev/null http://{ADDR}:{port}/{name}" for name in files)
 

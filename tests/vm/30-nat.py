@@ -82,7 +82,7 @@ def talk(*args, sent=50000, received=70000, **more):
 
 def known_as(records):
     """Check the translated addresses in the records of a connection. Return:
-    both of them, as CLOSE reports them."""
+    both addresses, as CLOSE reports them."""
     first, close = records[0], records[-1]
     nat = close.translated()
     # the hook sees the first packet before SNAT changes it

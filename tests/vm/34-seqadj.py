@@ -33,8 +33,8 @@ server.reach("10.34.1.2", "fd34:1::2")
 trace = Trace(MASK_ALL)
 SENT, RECEIVED = 5000, 70000
 
-# records of the connection between client and proxy; it is replaced when the
-# proxy contacts the server
+# records of the connection between client and proxy; the tracer closes it as
+# reused when the proxy contacts the server
 PROXIED = HANDSHAKE + "close reused by nobody -\n"
 # records of the proxy's SYN, which the server refuses
 REFUSED = """

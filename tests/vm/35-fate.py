@@ -530,7 +530,7 @@ def late_ack():
             late.connect(target)
             first.connect(target)
             select.select([waiting], [], [], PATIENCE)
-        # the client answers the server's next SYN,ACK with this ACK
+        # now the server repeats its SYN,ACK, and the client answers with an ACK
         yield own, late
 
 

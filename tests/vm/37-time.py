@@ -35,8 +35,8 @@ WORDS = "unknown app peer window loss path handshake".split()
 MS = 10**6
 ORIG, RESP = 0, 1
 
-# Two programs that wait for a while before they answer each request of 100
-# bytes, in two parts. They print how long they waited, in ns.
+# Two programs that wait for a while and then answer each request of 100 bytes
+# in two parts. They print how long they have waited, in ns.
 PYTHON = """
 import socket, sys, time
 s = socket.socket()
@@ -141,8 +141,8 @@ def ask(program, port, think, turns=5):
 
 
 def check_responses(port, turns, thought, waited, limits):
-    """Check the sum of the response times. The most is the client's waits, the
-    least is the program's waits minus the round trips to the server."""
+    """Check that the sum of the response times is at most the client's waits,
+    and at least the program's waits minus the round trips to the server."""
     for ns, close in zip(PLACES, closes(port, *PLACES)):
         found, request = close.times[RESP], close.dir[ORIG]
         equal(found.responses, turns, f"responses, {ns.name}")
@@ -342,7 +342,7 @@ def differs(got, want):
 def difference(close, full, info):
     """Compare a CLOSE record with TCP_INFO. Return: the difference as text, or
     None. The kernel knows whether more data waits for the window. The tracer
-    cannot know this after the last data, so it may count the time full more."""
+    does not know this after the last data, so it also counts the time full."""
     found, sent = close.times[ORIG], close.dir[ORIG]
     min_rtt, = struct.unpack_from("=I", info, 148)
     busy, window, sndbuf = (1000 * n for n in

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check the owner of an end: the user, inode, cgroup and process must be the
-same that other kernel interfaces report. A process that only handles packets of
+"""Check the owner of an end: the user, inode, cgroup and process must be those
+that other kernel interfaces report. A process that only handles packets of
 other processes must never be the owner."""
 import collections
 import contextlib

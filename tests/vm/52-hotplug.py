@@ -25,7 +25,7 @@ CPUS = os.sched_getaffinity(0)
 SWITCH = "/sys/devices/system/cpu/cpu1/online"
 SIZES = range(LONGEST, 4 * LONGEST, 40)
 
-# long timeouts, because an expiry between two checks would produce records
+# use long timeouts, because an expiry between two checks would produce records
 module.load(max_connections=1 << 17, max_half_open=1 << 17, ring_kib=16384,
             timeout_syn_sent=3600, timeout_time_wait=3600)
 isolate()

@@ -58,7 +58,7 @@ class Four:
 
     def end(self):
         """Read all records, and check the account of each reader. Return: the
-        records of a reader that lost none."""
+        records of a reader that has lost no record."""
         whole = None
         for reader, log, size in zip(self.readers, self.logs, self.sizes):
             log.drain(reader.fd)

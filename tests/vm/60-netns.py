@@ -244,8 +244,8 @@ def send_byte(client, peer):
 
 
 def one_round(reader, server, left, right):
-    """Delete a namespace while connections through it are in use. Every
-    connection that it has opened must get a CLOSE."""
+    """Delete a namespace while connections through it are in use. Each
+    connection that the namespace has tracked must get a CLOSE record."""
     middle = Netns("m", sink=True)
     middle.between(left, right)
     with left:

@@ -108,8 +108,8 @@ class Target:
                ack, data)
 
     def probes(self):
-        """Return: for each probe its name, the counters that it must raise,
-        which only root can read, and the forged segment."""
+        """Return: the name of each probe, the counters that it must raise and
+        that only root can read, and its forged segment."""
         row = self.row()
         nxt, ack = int(row["orig_nxt"]), int(row["resp_nxt"])
         return [

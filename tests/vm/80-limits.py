@@ -28,7 +28,7 @@ module.load(hashsize=256, max_connections=CAP, max_half_open=HALF_OPEN,
             ring_kib=16384)
 isolate()
 syns = Syns()
-# the port is low, so that the client is taken as the originator midstream
+# a low port, because midstream, the end with the higher port is the originator
 server = listener(port=5050)
 kept = Kept(OPENED)
 

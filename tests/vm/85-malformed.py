@@ -271,7 +271,7 @@ def extensions():
 @case("headers beyond the bytes that are read: truncated")
 def truncated():
     want_ipv6()
-    # 2 KiB of options before TCP, in a packet that is not linear
+    # a packet that is not linear, with 2 KiB of options before the TCP header
     packet = in6(extension(6, 255) + GOOD + bytes(3000), proto=60)
     watch_all([("far header", "in6", packet,
                 {"truncated": BATCH, "headers_copied": BATCH})])

@@ -323,7 +323,7 @@ def modprobe():
 @case("not loaded: not installed, then installed, then loaded as advised")
 def unloaded():
     module.unload()
-    # load them first, because modprobe does not find them within installed()
+    # load the dependencies, which modprobe does not find within installed()
     module.load_dependencies()
     with installed(None):
         found = doctor(None, 1)

@@ -24,7 +24,7 @@ BEGIN = 64	# offset of a log's first record; word 0 has the end offset
 
 def check_account(found, produced):
     """Check that each produced record was either read once, or counted by a
-    LOST record in its place. Return: the number of records read, and lost."""
+    LOST record in its place. Return: the numbers of records read and lost."""
     left = set(produced)
     number = lost = 0
     equal(len(left), len(produced), "records that differ")

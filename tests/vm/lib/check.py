@@ -7,7 +7,7 @@ import time
 # A limit of S seconds becomes S * SLOW; vm.sh sets SLOW for slow kernels.
 SLOW = int(os.environ.get("TCPTRACE_SLOW", "1"))
 PATIENCE = 90 * SLOW	# seconds; emulated CPUs are slow
-# make check must end within 20 minutes; make vmtest has no limit
+# make check must end within 20 minutes; make vmtest has no time limit
 SHORT = os.environ.get("TCPTRACE_SHORT") == "1"
 
 

@@ -328,7 +328,7 @@ def by_pair(lines):
 
 
 def find_strays(capture):
-    """Return: the pairs of ends whose capture has segments that belong to no
+    """Return: the pairs of ends that have exchanged segments which belong to no
     connection."""
     return {pair_of(line) for line in client("segment", "-r", capture, "--as-module")
             if '"conn":0,' in line}

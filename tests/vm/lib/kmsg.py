@@ -98,7 +98,7 @@ def split(lines):
 
 
 class Kmsg:
-    """The kernel log, starting with the first line after the creation."""
+    """The lines of the kernel log that are added after __init__()."""
 
     def __init__(self):
         self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)

@@ -97,7 +97,8 @@ class Netns:
             if sink:
                 prepare(*lines)
             else:
-                # A busy machine would cause tail loss probes by late answers.
+                # Disable tail loss probes, which the late answers of a busy
+                # machine would cause.
                 sysctl("ipv4/tcp_early_retrans", 0)
                 ip("link set lo up", *lines)
 

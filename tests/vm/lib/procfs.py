@@ -8,7 +8,7 @@ from proc import read_file
 
 NET = "/proc/thread-self/net/"
 TABLE, STATS = NET + "tcptrace", NET + "stat/tcptrace"
-# counters of other files depend on connections, so only root can read these
+# files with counters that reveal connections, so that only root can read them
 PRIVATE = [STATS + name for name in ("_odd", "_fate", "_finding")]
 ODD = PRIVATE[0]
 SINK = "dummy0"	# see netns.py
@@ -76,7 +76,7 @@ def first_group(counters=None):
 
 
 def device_packets(device):
-    """Return: the number of packets that a device has received, and sent."""
+    """Return: the numbers of packets that a device has received and sent."""
     words, = (line.split() for line in read_file(NET + "dev").splitlines()
               if line.split()[0] == device + ":")
     return int(words[2]), int(words[10])

@@ -222,8 +222,8 @@ def come_and_go(rng):
 
 
 def read_files(rng, namespaces):
-    """Read the whole table or a part of it, or a counter file, of a
-    namespace."""
+    """Read the table or a counter file of a namespace, either completely or in
+    part."""
     # procfs returns EIO for an open file whose module was unloaded
     with rng.choice(namespaces), unlucky(*GONE, errno.EIO):
         path = "/proc/thread-self/net/" + rng.choice(

@@ -175,6 +175,8 @@ qemu_args()
 		# with failslab's cache-filter, allocations fail only in these
 		# slab caches
 		quick+=" slub_debug=A,tcpt_conn,tcpt_full,tcpt_packed,vmap_area,proc_dir_entry"
+		# room for the reports of all injected failures
+		quick+=" log_buf_len=16M"
 	fi
 	# shellcheck disable=SC2206 # options, no blanks inside
 	args=(

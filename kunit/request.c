@@ -191,7 +191,7 @@ static void request_takes_no_other_segment(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_request_fits(&seg));
 }
 
-/* For a connection that another host opens, the table stores only the SYN. */
+/* If another host opens a connection, the table stores only its SYN. */
 static void request_is_kept_until_the_second_segment(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -316,14 +316,14 @@ bool tcpt_context_forgotten(const struct tcptrace_context *context,
 }
 
 /**
- * tcpt_context_asymmetric - check whether both directions use the same path
+ * tcpt_context_asymmetric - check whether directions use different interfaces
  * @path: the paths of both ends
- * @end: set to the end whose segments leave on an interface on which the
- *	segments of its peer do not arrive
+ * @end: set to the end whose segments leave on one interface while its peer's
+ *	segments arrive on another; 2 if there is no such end
  *
  * Context: any.
- * Return: the index of the interface on which the segments of @end leave, 0 if
- * the paths are the same.
+ * Return: the index of the interface on which the segments of @end leave; 0 if
+ * there is no such end.
  */
 u32 tcpt_context_asymmetric(const struct tcptrace_path path[2],
 			    unsigned int *end)

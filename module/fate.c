@@ -342,8 +342,8 @@ static bool is_copy(const char *function)
 /*
  * For some packets that TCP has processed, the kernel reports a drop without a
  * reason. note_drop() recognizes the packets that a socket has received. This
- * function recognizes packets in TIME_WAIT, and repeated SYNs that TCP has
- * answered.
+ * function recognizes packets for TIME_WAIT sockets, and repeated SYNs that TCP
+ * has answered.
  */
 static bool is_processed(const struct tcpt_passage *passage)
 {

@@ -203,7 +203,7 @@ static void run_slice(struct work_struct *work)
 /**
  * tcpt_gc_init - initialize the worker without starting it
  * @gc: filled in
- * @tracker: the tracker whose connections the worker ages
+ * @tracker: the tracker whose idle connections the worker expires
  *
  * Context: process.
  */

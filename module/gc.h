@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A worker ages the connections: it processes the table in slices. */
+/*
+ * A worker expires and packs idle connections. It processes the table in
+ * slices.
+ */
 #ifndef _TCPT_GC_H
 #define _TCPT_GC_H
 
@@ -18,7 +21,7 @@ enum {
 /**
  * struct tcpt_gc - the worker
  * @work: runs the next slice
- * @tracker: the tracker whose connections the worker ages
+ * @tracker: the tracker whose idle connections the worker expires
  * @next: first bucket of the next slice; used only by the worker
  */
 struct tcpt_gc {

@@ -19,7 +19,8 @@
  * @lock: leaf; protects the fields below
  * @hits: number of hits, indexed by enum tcptrace_limit_kind
  * @unanswered: number of evicted connections of which only one end was seen
- * @begin: time of the first hit, or @reported if that is later, ns; 0: no hit
+ * @begin: time of the first unreported hit, but never before @reported, ns; 0:
+ *	there is none
  * @reported: time when the last LIMIT record was emitted, ns
  * @opened: number of connections that the namespace had opened before @begin
  * @addr: candidate for the receiver of more than half of the segments

@@ -28,8 +28,9 @@ enum {
  * @fate_hooks: the hooks that follow packets
  * @node: entry in the list of namespaces whose packets can be followed; RCU,
  *	writers hold the mutex of fate.c
- * @followed: @fate_hooks are registered; protected by the mutex of fate.c
- * @watched: dropped packets of the namespace are examined; READ_ONCE
+ * @followed: true while @fate_hooks are registered; protected by the mutex of
+ *	fate.c
+ * @watched: true while dropped packets of the namespace are examined; READ_ONCE
  * @drops_lost: number of dropped packets that found no room in the queue and
  *	are not reported yet
  */

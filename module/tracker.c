@@ -567,8 +567,8 @@ static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 }
 
 /*
- * Keep only the SYN of a connection that another host opens. Return: false if
- * the SYN shows more than a struct tcpt_half_open can hold.
+ * If another host opens the connection, store only its SYN. Return: false if
+ * more must be stored than a struct tcpt_half_open can hold.
  */
 static bool keep_syn(struct tcpt_conn *conn, const struct visit *visit)
 {

@@ -41,7 +41,7 @@ void tcpt_walk_rewind(struct tcpt_walk *walk)
 /*
  * Find the next connection. The list also holds the positions of other walks;
  * one call passes at most TCPT_WALK_STEPS positions. Return: true if the call
- * reached neither a connection nor the end: call it again.
+ * reached neither a connection nor the end; the caller must then call it again.
  */
 static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
 {
@@ -70,7 +70,7 @@ static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
  * @walk: the walk
  *
  * A connection that an earlier call returned is no longer valid, because this
- * function leaves the RCU read section and may reschedule.
+ * function leaves the RCU read section and calls cond_resched().
  *
  * Context: process, under rcu_read_lock(); the function leaves the read section
  * and enters it again.

@@ -19,7 +19,8 @@ vm_sections()
 # The longest sections come first; the KUnit kernels, which may have to be
 # built, come last.
 sections="client $(vm_sections | xargs) packages style diff bench fuzz fleet"
-# shellcheck disable=SC2086 # names, no blanks inside
+# word splitting is intended: names contain no blanks
+# shellcheck disable=SC2086
 sections+=" $(printf 'kunit-%s ' $kernels)mutants"
 
 usage()

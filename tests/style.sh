@@ -50,7 +50,8 @@ checkpatch_files()
 	mkdir -p "$cache/checkpatch"
 	touch "$known"
 	rest=$(xargs sha256sum | grep -vxFf "$known") || return 0
-	# shellcheck disable=SC2086 # no option contains a blank
+	# word splitting is intended: options contain no blanks
+	# shellcheck disable=SC2086
 	cut -c 67- <<<"$rest" | xargs perl "$tree/scripts/checkpatch.pl" $args $2 \
 		--file 2>&1 | silent || return 1
 	echo "$rest" >>"$known"

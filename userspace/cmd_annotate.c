@@ -175,7 +175,9 @@ static bool is_same_file(const char *in, const char *out)
 	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* Check the paths. Return: 0, or an exit status after printing a message. */
+/*
+ * Check the paths. Return: EXIT_OK, or an exit status if an error was printed.
+ */
 static int check(const struct annotate *a)
 {
 	struct stat st;

@@ -39,7 +39,7 @@
  * @wide: also show packets and retransmitted bytes
  * @sort: the sort key
  * @watch: seconds after which the table is shown again; 0: show it once
- * @named: the user has named all columns
+ * @named: the user has given a complete list of columns
  * @columns: the columns
  * @more: columns that the user has added to the default columns
  * @cols: rows that have not been printed yet
@@ -266,7 +266,10 @@ static int parse_option(void *data, int opt, const char *text)
 	}
 }
 
-/* Choose the columns, unless the user has named all of them. */
+/*
+ * Choose the columns if the user has not given a complete list (a list that
+ * begins with '+' only adds columns).
+ */
 static void choose_columns(struct list *list, bool tunnels)
 {
 	static const unsigned int always[] = {

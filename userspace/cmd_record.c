@@ -47,8 +47,8 @@ struct waiting {
  * @waiting: ring of the last packets
  * @packets: number of packets so far
  * @written: number of packets that were written
- * @dropped: number of records that were lost since the last packet
- * @lost: number of all records that were lost
+ * @dropped: number of records lost since the last packet
+ * @lost: total number of lost records
  * @resolve: look up the names of the addresses
  * @addr: addresses that have been seen
  * @addrs: number of @addr

@@ -370,7 +370,7 @@ int conversation_check(const struct conversations *all)
  * @all: what to read, and where the connections go
  * @words: NULL-terminated words of a tcpdump filter
  *
- * Return: EXIT_OK, or the exit status after printing a message.
+ * Return: EXIT_OK, or an exit status if an error was printed.
  */
 int conversation_run(struct conversations *all, char *const words[])
 {

@@ -162,8 +162,8 @@ static void say_none(struct report *r, const struct module_files *files)
 }
 
 /*
- * Check one file of the module: the file that depmod knows; if there is none,
- * an installed file; if none is installed, a file that was only built.
+ * Check one .ko file of the module: the file that depmod knows; if there is
+ * none, an installed file; if none is installed, a file that was only built.
  * Return: true if the file can be loaded.
  */
 static bool look_at_file(struct report *r, const struct module_files *files,
@@ -365,7 +365,7 @@ static void look_at_modprobe(struct report *r, const struct module_files *files)
 
 /*
  * Report why the module is not loaded. If the kernel does not support loadable
- * modules, do not check the file of the module.
+ * modules, do not check the module's .ko file.
  */
 void doctor_module_explain(struct report *report,
 			   const struct module_files *files)

@@ -284,7 +284,10 @@ static void check_loss(struct report *r, const struct pulse *from,
 		      proc_parameter_text("ring_kib", kib));
 }
 
-/* For @seconds s, count packets, reached limits and lost records. */
+/*
+ * For @seconds s, count packets and lost records, and how often limits were
+ * reached.
+ */
 void doctor_traffic_check(struct report *report, unsigned int seconds)
 {
 	static struct pulse from, to;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* doctor: count packets, reached limits and losses for some seconds. */
+/* doctor: for some seconds, count packets, losses and hits of limits. */
 #ifndef _TCPTRACECTL_DOCTOR_TRAFFIC_H
 #define _TCPTRACECTL_DOCTOR_TRAFFIC_H
 

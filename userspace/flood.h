@@ -12,7 +12,8 @@ enum {
 /**
  * struct flood - the half-open connections to one endpoint
  * @half_open: number of half-open connections; 0 if there is no flood
- * @answered: number of half-open connections that a SYN,ACK has answered
+ * @answered: number of half-open connections whose SYN was answered with a
+ *	SYN,ACK
  * @first: time of the first SYN of the oldest connection, ns
  * @last: time of the first SYN of the newest connection, ns
  * @flow: addresses and ports of one of the connections

@@ -27,7 +27,7 @@ struct metrics_histogram {
 
 /**
  * struct metrics_drop - connections whose SYN this host dropped for one reason
- * @reason: tcptrace_opening.reason, terminated by a NUL
+ * @reason: tcptrace_opening.reason, NUL-terminated
  * @count: number of connections
  */
 struct metrics_drop {
@@ -48,7 +48,7 @@ struct metrics_drop {
  *	kinds
  * @icmp: ICMP records per enum tcptrace_error_kind; last: unknown kinds
  * @limits: how often each enum tcptrace_limit_kind was reached
- * @drops: connections whose SYN this host dropped, per reason of the kernel
+ * @drops: connections whose SYN this host dropped, by the kernel's drop reason
  * @n_drops: number of entries of @drops that are used
  * @handshake: times from SYN to SYN,ACK and from SYN,ACK to ACK
  * @rtt: round trip times, per sender of the segment; the sum is not known

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Find the module's file, and find out what modprobe would do with it. */
+/* Find the module's .ko file, and find out what modprobe would do with it. */
 #ifndef _TCPTRACECTL_MODULE_FILE_H
 #define _TCPTRACECTL_MODULE_FILE_H
 
@@ -8,7 +8,7 @@
 #include <limits.h>
 
 /**
- * struct module_file - a file of the module
+ * struct module_file - the module's .ko file
  * @path: path of the file; empty if there is none
  * @vermagic: the kernel that the file is for; the first word is the release
  * @version: version of the module

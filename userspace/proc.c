@@ -24,13 +24,13 @@ ssize_t proc_read(const char *path, char *buf, size_t size)
 	ssize_t n;
 	int fd, err;
 
-	/* an error from close() would not matter */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
 	while ((n = read(fd, buf + len, size - 1 - len)) > 0)
 		len += (size_t)n;
 	err = -errno;
+	/* the file is only read, so errors from close() are ignored */
 	close(fd);
 	if (n < 0)
 		return err;

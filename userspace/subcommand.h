@@ -15,7 +15,7 @@ enum {
  * struct subcommand - a running command
  * @pid: PID of the command; 0 after the command has ended
  * @fd: pipe from its standard output and standard error; -1 after their end
- * @text: the output that has been read, terminated by a NUL
+ * @text: the output that has been read, NUL-terminated
  * @len: number of bytes in @text
  * @room: size of @text
  */

@@ -25,10 +25,10 @@ static void *run(void *data)
 }
 
 /**
- * ticker_start - start a thread that calls a function now and periodically
+ * ticker_start - start a thread that calls a function repeatedly
  * @t: the thread; ticker_stop() ends it
  * @seconds: seconds between two calls, at least 1
- * @tick: the function
+ * @tick: the function; called at once, and then periodically
  * @data: passed to @tick
  *
  * Return: 0 or a negative error number.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A thread that calls a function periodically. */
+/* A thread that calls a function at once, and then periodically. */
 #ifndef _TCPTRACECTL_TICKER_H
 #define _TCPTRACECTL_TICKER_H
 

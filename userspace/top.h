@@ -26,8 +26,8 @@ struct top_counters {
  * @nat: their addresses as the other end sees them; family 0: not translated
  * @port: their ports
  * @nat_port: the ports of @nat
- * @process: process of a local socket; pid 0: unknown
- * @cgroup: ids of the cgroups of originator and responder, 0: unknown
+ * @process: process of a local socket; pid 0 if unknown
+ * @cgroup: cgroup ids of the originator and the responder; 0 if unknown
  * @first: time of the first segment, ns since 1970
  */
 struct top_ends {

@@ -241,7 +241,8 @@ static size_t width_of(const struct columns *cols)
  * @table: rows not yet printed; the rows are dropped if a column is hidden
  * @width: width of the terminal in columns
  *
- * Return: true if a column was hidden: print the rows again.
+ * Return: true if a column was hidden; the caller must then print the rows
+ * again.
  */
 bool top_table_fit(struct top_table *table, size_t width)
 {

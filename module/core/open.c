@@ -23,10 +23,11 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 }
 
 /*
- * Does the segment accept or refuse the kept SYN, which was seen in the middle
- * of this connection? If the SYN has this connection's ISN, the answer must be
- * a SYN,ACK with a different ISN, or a RST with sequence number 0. An end
- * without a connection answers a SYN with a RST that has sequence number 0.
+ * Check whether the segment answers the pending SYN: accepts it with a SYN,ACK
+ * or refuses it with a RST. That SYN was seen while this connection was already
+ * open. If the SYN has this connection's ISN, the answer must be a SYN,ACK with
+ * a different ISN, or a RST with sequence number 0. An end without a connection
+ * answers a SYN with a RST that has sequence number 0.
  */
 static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)

@@ -64,7 +64,8 @@ enum tcpt_wireshark_scale {
 /**
  * enum tcpt_wireshark_mark - bits of tcpt_wireshark_dir.marks
  * @TCPT_WIRESHARK_BASE:		base is set
- * @TCPT_WIRESHARK_FIRST_ACK:	no ACK was seen since the SYN, whose window is
+ * @TCPT_WIRESHARK_FIRST_ACK:	no ACK (without SYN) has been seen since the
+ *	SYN, so tcpt_wireshark_dir.window is still the SYN's window, which is
  *	not scaled
  * @TCPT_WIRESHARK_KEEP_ALIVE:	the last segment was a keep-alive
  * @TCPT_WIRESHARK_PROBE:		the last segment was a zero window probe

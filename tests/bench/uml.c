@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs the measurement in UML, which has no user space here: the machine powers
- * off at the end of the boot.
+ * Runs the measurement in UML, which has no user space here: at the end of the
+ * boot, this file measures, and then shuts the machine down.
  */
 #include "bench.h"
 

@@ -53,7 +53,9 @@ ENDS = [
     # data beyond the window is not suspected if the real sender sent it
     ("37-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("37-wscale-lost-b", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # two connections: only the client's packets have the virtual address
+    # seen as two connections, because the client's packets carry the virtual
+    # address before IPVS and the real one after it, and the server's packets
+    # carry the real one
     ("42-ipvs-as-seen", [
         (END, "orig", "FIN_WAIT_1", "CLOSE_WAIT"),
         ("fin", "resp", "CLOSED", "TIME_WAIT")], []),
@@ -137,8 +139,10 @@ def findings(client, name, want):
           want)
 
 
-# The times are as in FINDINGS. The SYNs are sent from 5 to 12 s, the SYN,ACKs
-# from 20 to 27 s and from 20.02 to 23.02 s.
+# For the captures that FINDINGS explains, the times are those given there. In
+# 04-syn-older-timestamp, the SYNs are sent from 5 to 12 s; in
+# 14-synacks-dropped, the SYN,ACKs from 0.02 to 7.02 s; in
+# 18-syn-synack-repeat, the SYN,ACKs from 0.02 to 3.02 s.
 @cases("case: CLOSE shows the end and the duration of a finding", [
     (name, name, *words) for name, *words in (
         ("07-ack-loop-zero-window", "  window_shrunk of originator  ",

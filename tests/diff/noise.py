@@ -8,7 +8,8 @@ import struct
 import packets
 from model import MS, SECOND, Link
 
-# flag letters to choose from; the noise has more of those that are repeated
+# combinations of flags to choose from at random; one that is listed more often
+# is chosen more often
 FLAGS = ("A",) * 12 + ("PA",) * 4 + ("S", "SA", "FA", "RA", "R", "F", "-",
                                      "FPU", "SF", "U", "SFRPAUEC", "FRA")
 STEPS = (0, 0, 1, MS, 2 * MS, 3 * MS - 1, 3 * MS, 10 * MS, 20 * MS - 1,

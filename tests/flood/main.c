@@ -170,7 +170,10 @@ static void send_segment(const struct plan *plan, u64 i, u32 turn)
 		flush();
 }
 
-/* Check whether @i is in bucket 0. tcpt_table_hash() hashes the same words. */
+/*
+ * Check whether connection number @i hashes to bucket 0. The words below must
+ * be those that tcpt_table_hash() hashes.
+ */
 static bool is_aimed(const struct plan *plan, u64 i)
 {
 	u32 ports = plan->port << 16 | (u32)(PORT_FIRST + i % PORTS);

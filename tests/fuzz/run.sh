@@ -87,7 +87,8 @@ flock "$lock"
 quietly make -C "$src/tests/fuzz" -j2 BUILD="$build"
 export PYTHONDONTWRITEBYTECODE=1
 if [ $# -lt 2 ]; then
-	# shellcheck disable=SC2086 # names without blanks
+	# word splitting is intended: names contain no blanks
+	# shellcheck disable=SC2086
 	set -- "$seconds" $targets
 fi
 for target in "${@:2}"; do

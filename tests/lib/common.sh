@@ -5,7 +5,8 @@
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cache=${TCPTRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcptrace}
 kernels=$(awk '/^[0-9]/ { print $1 }' "$src/tests/lib/kernels" | xargs)
-# shellcheck disable=SC2086 # names, no blanks inside
+# word splitting is intended: names contain no blanks
+# shellcheck disable=SC2086
 rt_kernels=$(printf "%s-rt\n" $kernels | xargs)	# Debian's, with PREEMPT_RT
 debug_kernels="debug-kasan debug-kcsan"	# built from Debian's source
 lean_kernels="6.1-ipv4 6.1-noct"	# the same without IPv6 or conntrack

@@ -163,7 +163,9 @@ main()
 		wanted=("$@")
 	else
 		for job; do
-			# shellcheck disable=SC2207 # package names have no blanks
+			# word splitting is intended: package names
+			# contain no blanks
+			# shellcheck disable=SC2207
 			wanted+=($(packages_of "$job"))
 		done
 	fi

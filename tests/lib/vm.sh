@@ -178,7 +178,8 @@ qemu_args()
 		# room for the reports of all injected failures
 		quick+=" log_buf_len=16M"
 	fi
-	# shellcheck disable=SC2206 # options, no blanks inside
+	# word splitting is intended: options contain no blanks
+	# shellcheck disable=SC2206
 	args=(
 		$accel -smp "$smp" -m "$memory"
 		-nodefaults -no-user-config -no-reboot -display none

@@ -43,7 +43,8 @@ install()
 	for kernel in $(releases); do
 		dkms autoinstall -k "$kernel" 2>&1
 	done
-	# shellcheck disable=SC2086 # names, no blanks inside
+	# word splitting is intended: names contain no blanks
+	# shellcheck disable=SC2086
 	for found in $(dpkg-query -W -f '${Version}\n' $packages); do
 		[ "$found" = "$version" ] || die "version $found, not $version"
 	done
@@ -118,7 +119,8 @@ program()
 
 remove()
 {
-	# shellcheck disable=SC2086 # names, no blanks inside
+	# word splitting is intended: names contain no blanks
+	# shellcheck disable=SC2086
 	apt-get -qq -y remove $packages 2>&1
 	for kernel in $(releases); do
 		! modinfo -k "$kernel" tcptrace >/dev/null 2>&1 ||
@@ -129,7 +131,8 @@ remove()
 
 purge()
 {
-	# shellcheck disable=SC2086 # names, no blanks inside
+	# word splitting is intended: names contain no blanks
+	# shellcheck disable=SC2086
 	dpkg --purge $packages 2>&1
 	# shellcheck disable=SC2086
 	! dpkg-query -W $packages 2>/dev/null || die "not purged"

@@ -89,8 +89,9 @@ class Tap:
         return os.path.getsize(self.records)
 
     def has_all(self):
-        """Check whether tcpdump has written the answer to the last segment,
-        and tcptracectl the CLOSE of its connection."""
+        """Check whether both files are complete: tcpdump has written the reply
+        to the last segment, and tcptracectl has written the CLOSE of that
+        connection."""
         answer = struct.pack(">HH", LAST, LAST + 1)
         with open(self.path, "rb") as file, open(self.records, "rb") as records:
             return (answer in file.read() and

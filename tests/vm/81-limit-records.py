@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check how reached limits are reported: in LIMIT records, by a tracepoint, and
-in the kernel log."""
+"""Check how the module reports that a limit was reached: in LIMIT records, by a
+tracepoint, and in the kernel log."""
 import errno
 import socket
 import struct

@@ -90,9 +90,9 @@ enum tcptrace_lost_cause {
  */
 #define TCPTRACE_MASK_FATE	(1U << 30)
 /*
- * Adds the records that report a failure, even if the mask does not contain
- * their types: SUSPECTED, and CLOSE with the reason reset, refused,
- * unreachable, unanswered, timeout or evicted.
+ * Adds the records that report a failure (SUSPECTED, and CLOSE with one of the
+ * reasons reset, refused, unreachable, unanswered, timeout and evicted), even
+ * if the mask does not contain their types.
  */
 #define TCPTRACE_MASK_FAILURES	(1U << 31)
 

@@ -3,7 +3,7 @@
 Send a round of hostile packets, and check the counters and records.
 
 The path is far --- veth --- near --- sink. The generator sends from the
-namespaces far and near. The module and nftables count in near.
+namespaces "far" and "near". The module and nftables count in "near".
 """
 import errno
 import json
@@ -119,7 +119,7 @@ def load():
 
 
 def set_up():
-    """Create the namespaces near and far. Return: both."""
+    """Create the namespaces "near" and "far". Return: both."""
     netns.sysctl("core/netdev_max_backlog", 100000)
     near, far = Netns("n"), Netns("f")
     # far must send no packets except those of the generator

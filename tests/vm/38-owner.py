@@ -312,8 +312,20 @@ def _():
         names_of_many(client, "127.0.0.1")
 
 
+def receive_elsewhere(device, *lines):
+    """Let other CPUs receive the packets of a device of the client. Linux 6.1
+    with PREEMPT_RT warns when RPS raises a softirq on another CPU."""
+    cpus = 0 if os.path.exists("/sys/kernel/realtime") else 3
+    # "ip netns exec" mounts sysfs again, which then shows the devices of the
+    # namespace
+    command("ip", "netns", "exec", client.name, "sh", "-c", "; ".join((
+        f"cd /sys/class/net/{device}",
+        f"echo {cpus} >queues/rx-0/rps_cpus", *lines)))
+
+
 @case(f"loopback, ksoftirqd: 0 wrong names in {2 * FEW} connections")
 def _():
+    receive_elsewhere("lo")
     client.forward()
     router.ip("route add 10.99.0.0/16 via 10.38.1.2")
     received = Kernel("net/netif_receive_skb",
@@ -325,14 +337,7 @@ def _():
 
 @case(f"threaded NAPI, RPS: 0 wrong names in {2 * N} connections")
 def _():
-    # no RPS with PREEMPT_RT: Linux 6.1 warns when RPS raises a softirq on
-    # another CPU
-    cpus = 0 if os.path.exists("/sys/kernel/realtime") else 3
-    # "ip netns exec" mounts sysfs again, which then shows the devices of the
-    # namespace
-    command("ip", "netns", "exec", client.name, "sh", "-c",
-            "echo 1 >/sys/class/net/cr/threaded; "
-            f"echo {cpus} >/sys/class/net/cr/queues/rx-0/rps_cpus")
+    receive_elsewhere("cr", "echo 1 >threaded")
     with busy():
         names_of_many(server, SERVER)
 

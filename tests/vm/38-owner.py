@@ -318,7 +318,7 @@ def receive_elsewhere(device, *lines):
     cpus = 0 if os.path.exists("/sys/kernel/realtime") else 3
     # "ip netns exec" mounts sysfs again, which then shows the devices of the
     # namespace
-    command("ip", "netns", "exec", client.name, "sh", "-c", "; ".join((
+    command("ip", "netns", "exec", client.name, "sh", "-ec", "; ".join((
         f"cd /sys/class/net/{device}",
         f"echo {cpus} >queues/rx-0/rps_cpus", *lines)))
 
@@ -337,9 +337,16 @@ def _():
 
 @case(f"threaded NAPI, RPS: 0 wrong names in {2 * N} connections")
 def _():
+    # a veth device uses NAPI only with GRO, if its peer has no TSO
+    with router:
+        command("ethtool", "-K", "rc", "tso", "off")
+    with client:
+        command("ethtool", "-K", "cr", "gro", "on")
     receive_elsewhere("cr", "echo 1 >threaded")
-    with busy():
+    polled = Kernel("napi/napi_poll", 'dev_name == "cr" && comm ~ "napi/*"')
+    with polled, busy():
         names_of_many(server, SERVER)
+        equal(polled.any(), True, "a thread has polled the device")
 
 
 run()

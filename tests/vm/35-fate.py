@@ -798,4 +798,4 @@ def _():
     reader.close()
 
 
-run(also=".*(Possible SYN flooding|table full, dropping packet)|GACT ")
+run(also=".*(Possible SYN flooding|table full.*, dropping packet)|GACT ")

@@ -180,6 +180,7 @@ static u32 pid_namespace(const char *link)
  */
 u32 process_pid_namespace(const struct process *process)
 {
+	static u32 own;
 	struct process now = { .pid = process->pid };
 	char link[32];
 	u32 inode;
@@ -190,5 +191,7 @@ u32 process_pid_namespace(const struct process *process)
 		return 0;
 	snprintf(link, sizeof(link), "/proc/%u/ns/pid", process->pid);
 	inode = pid_namespace(link);
-	return inode == pid_namespace("/proc/self/ns/pid") ? 0 : inode;
+	if (!own)
+		own = pid_namespace("/proc/self/ns/pid");
+	return inode == own ? 0 : inode;
 }

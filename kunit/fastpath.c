@@ -20,6 +20,7 @@
  * struct talk - a conversation of two hosts
  * @test: the test
  * @rnd: random numbers with a constant seed
+ * @scaled: both hosts offer a window scale
  * @t: the connection
  * @sent: the next sequence number of each host
  * @got: the acknowledgment number of each host
@@ -31,6 +32,7 @@
 struct talk {
 	struct kunit *test;
 	struct rnd_state rnd;
+	bool scaled;
 	struct tcpt_track t;
 	u32 sent[2];
 	u32 got[2];
@@ -214,7 +216,7 @@ static void say(struct talk *k)
 /* Let some hosts offer a window scale, and some hosts offer timestamps. */
 static void offer(struct talk *k, struct tcpt_segment *seg)
 {
-	if (roll(k, 4)) {
+	if (k->scaled || roll(k, 4)) {
 		seg->opt.present |= TCPTRACE_OPT_WSCALE;
 		seg->opt.wscale = roll(k, SCALE_MAX + 1);
 	}
@@ -266,6 +268,7 @@ static void shake_hands(struct talk *k)
 	tcpt_open_track(&k->t, &syn, false, k->now, NULL, &res);
 	see(k, 0, &syn);
 	k->got[1] = ++k->sent[0];
+	k->now += 1000;
 	fill(k, &synack, 1);
 	synack.flags |= TCPTRACE_SYN;
 	offer(k, &synack);
@@ -274,6 +277,7 @@ static void shake_hands(struct talk *k)
 	/* the window of a SYN is not scaled, and may be larger */
 	k->window[0] -= roll(k, 1500);
 	k->window[1] -= roll(k, 1500);
+	k->now += 1000;
 	fill(k, &ack, 0);
 	see(k, 0, &ack);
 }
@@ -311,20 +315,19 @@ static void counts(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, k);
 	k->test = test;
 	k->now = 1000000000;
+	k->scaled = true;
 	shake_hands(k);
 	for (i = 0; i < 10; i++) {
 		fill(k, &seg, 0);
 		seg.len = 100;
 		k->sent[0] += 100;
 		k->now += 1000;
-		/* the first payload and its ACK take the full path */
-		KUNIT_EXPECT_EQ(test, tcpt_fastpath_segment(&k->t, 0, &seg,
-							    k->now, &rtt), i > 0);
-		if (!i)
-			see(k, 0, &seg);
+		KUNIT_EXPECT_TRUE(test, tcpt_fastpath_segment(&k->t, 0, &seg,
+							      k->now, &rtt));
 		k->got[1] = k->sent[0];
 		fill(k, &seg, 1);
 		k->now += 5000;
+		/* the window of the SYN,ACK was not scaled */
 		KUNIT_EXPECT_EQ(test, tcpt_fastpath_segment(&k->t, 1, &seg,
 							    k->now, &rtt), i > 0);
 		if (!i)
@@ -332,6 +335,12 @@ static void counts(struct kunit *test)
 		else
 			KUNIT_EXPECT_EQ(test, rtt, 5000ULL);
 	}
+	KUNIT_EXPECT_EQ(test, k->t.zeek.len, 5);
+	KUNIT_EXPECT_EQ(test, memcmp(k->t.zeek.letters, "ShADa", 5), 0);
+	KUNIT_EXPECT_EQ(test, k->t.wireshark.completeness,
+			TCPTRACE_COMPLETE_SYN | TCPTRACE_COMPLETE_SYNACK |
+			TCPTRACE_COMPLETE_ACK | TCPTRACE_COMPLETE_DATA);
+	KUNIT_EXPECT_EQ(test, k->t.end[0].counters.first_data, 1000003000ULL);
 	KUNIT_EXPECT_EQ(test, k->t.end[0].bytes, 1000ULL);
 	KUNIT_EXPECT_EQ(test, k->t.end[0].unique_bytes, 1000ULL);
 	KUNIT_EXPECT_EQ(test, k->t.end[0].packets, 12ULL);

@@ -390,6 +390,8 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 		e->nxt -= own;
 		e->contig -= own;
 	}
+	/* Wireshark keeps a segment off the fast path at sequence number 0 */
+	e->scale = 0;
 	normalize_gaps(&e->gaps, own);
 	normalize_rtt(&e->rtt, own);
 	if (e->valid & TCPT_VALID_ACK) {
@@ -491,7 +493,7 @@ void tcpt_script_normalize(struct tcpt_track *t, const struct stage *s)
 	normalize_times(t, 0);
 	normalize_times(t, 1);
 	memset(&t->wireshark, 0, sizeof(t->wireshark));
-	t->ready = false;
+	t->ready = 0;
 	memset(&t->pending, 0, sizeof(t->pending));
 	normalize_zeek(&t->zeek);
 	normalize_findings(&t->findings, orig, resp);

@@ -181,8 +181,8 @@ static void note_repeated(const struct tcpt_endpoint *x,
 	bool sack = opt->present & TCPTRACE_OPT_SACK && opt->sack_blocks &&
 		    tcpt_seq_after(opt->sack[0][1], ev->seg->ack);
 
-	if (!is_outstanding(y, x) || ev->seg->ack != x->ack ||
-	    !(sack || ev->res->found.classes & TCPTRACE_A_DUPLICATE_ACK))
+	if (!(sack || ev->res->found.classes & TCPTRACE_A_DUPLICATE_ACK) ||
+	    !is_outstanding(y, x) || ev->seg->ack != x->ack)
 		return;
 	y->chrono.repeated = x->ack;
 	y->chrono.repeats = true;

@@ -15,7 +15,8 @@ static void add(u32 *counter, u32 n)
 
 static void count(u32 *counter, bool hit)
 {
-	*counter += hit && *counter != (u32)-1;
+	if (hit)
+		tcpt_counters_inc(counter);
 }
 
 static void count_flags(struct tcpt_counters *t, const struct tcpt_segment *seg)
@@ -115,10 +116,7 @@ static void count_data(struct tcpt_counters *t, const struct tcpt_segment *seg,
 {
 	if (seg->len == 0)
 		return;
-	if (t->data_packets == 0) {
-		t->first_data = now;
-		t->segment_min = (u32)-1;
-	}
+	tcpt_counters_begin(t, now);
 	tcpt_counters_data(t, seg, now);
 	count_initial(t, seg, rexmit);
 }

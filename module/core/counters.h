@@ -92,6 +92,15 @@ static inline void tcpt_counters_inc(u32 *counter)
 		*counter = (u32)-1;
 }
 
+/* Prepare the counters for the first payload. */
+static inline void tcpt_counters_begin(struct tcpt_counters *counters, u64 now)
+{
+	if (counters->data_packets)
+		return;
+	counters->first_data = now;
+	counters->segment_min = (u32)-1;
+}
+
 /* Count payload; segment_min must be set. */
 static inline void tcpt_counters_data(struct tcpt_counters *counters,
 				      const struct tcpt_segment *seg, u64 now)

@@ -222,25 +222,33 @@ static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 }
 
 /*
- * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant().
- * tcpt_endpoint_is_plain() tells whether a segment may take the fast path.
+ * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(). A segment may
+ * take the fast path if tcpt_endpoint_is_plain() is true for both ends, and
+ * tcpt_endpoint_sender_is_plain() for the sender.
+ */
+static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e,
+					  const struct tcpt_endpoint *peer)
+{
+	return e->state == TCPTRACE_ESTAB && e->contig == e->nxt &&
+	       (e->valid & ~(TCPT_VALID_OPTIONS | TCPT_VALID_TSVAL)) ==
+	       (TCPT_VALID_NXT | TCPT_VALID_ACK) &&
+	       !tcpt_seq_after(peer->ack, e->nxt);
+}
+
+/*
  * @window is the last window field of @e; a segment with the same window field
  * grants more only if it acknowledges more.
  */
-static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e,
-					  const struct tcpt_endpoint *peer,
-					  u32 window)
+static inline bool
+tcpt_endpoint_sender_is_plain(const struct tcpt_endpoint *e,
+			      const struct tcpt_endpoint *peer, u32 window)
 {
 	unsigned int shift = tcpt_endpoint_wscale(e, peer, 0);
 	unsigned int scale = tcpt_endpoint_wscale(e, peer, TCPT_WSCALE_MAX);
 	u32 below = e->right - (e->ack + (window << scale));
 	u32 slack = scale == TCPT_WSCALE_MAX ? 1U << 31 : 1U << scale;
 
-	return e->state == TCPTRACE_ESTAB && e->contig == e->nxt &&
-	       (e->valid & ~(TCPT_VALID_OPTIONS | TCPT_VALID_TSVAL)) ==
-	       (TCPT_VALID_NXT | TCPT_VALID_ACK) &&
-	       !tcpt_seq_after(peer->ack, e->nxt) &&
-	       e->window >= window << scale && below < slack &&
+	return e->window >= window << scale && below < slack &&
 	       tcpt_counters_is_plain(&e->counters, window << shift);
 }
 

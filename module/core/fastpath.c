@@ -40,42 +40,52 @@ static __always_inline struct pass pass_from(struct tcpt_track *t,
 	};
 }
 
-/* Check the conditions that no segment on the fast path changes. */
+/*
+ * Check the conditions for both ends. No segment on the fast path changes these
+ * conditions, and those of is_sender_ready().
+ */
 static bool is_ready(const struct pass *p)
 {
 	const struct tcpt_endpoint *x = p->x;
 
 	return tcpt_wireshark_dir_is_plain(p->fwd, x->nxt, x->ack) &&
-	       tcpt_endpoint_is_plain(x, p->y, p->fwd->window) &&
+	       tcpt_endpoint_is_plain(x, p->y) &&
 	       tcpt_chrono_is_plain(&x->chrono) &&
 	       tcpt_zeek_is_plain(p->zx, x->nxt, p->y->ack);
 }
 
+/* Check the conditions for the sender alone. */
+static bool is_sender_ready(const struct pass *p)
+{
+	return tcpt_wireshark_sender_is_plain(p->fwd) &&
+	       tcpt_endpoint_sender_is_plain(p->x, p->y, p->fwd->window);
+}
+
 /**
  * tcpt_fastpath_prepare - check whether the next segment may take the fast path
- * @t: the connection; if the result is true, the fields of the fast path are
- *	set
+ * @t: the connection; @t->ready and the fields of the fast path are set
  *
  * Context: any; the caller serializes access to @t.
- * Return: true if the next segment may take the fast path.
  */
-bool tcpt_fastpath_prepare(struct tcpt_track *t)
+void tcpt_fastpath_prepare(struct tcpt_track *t)
 {
 	const struct pass p[2] = { pass_from(t, 0), pass_from(t, 1) };
 	unsigned int i;
 
+	t->ready = 0;
 	if ((t->marks & (TCPT_MARK_CONFIRMED | TCPT_MARK_CLOSED |
 			 TCPT_MARK_SELF)) != TCPT_MARK_CONFIRMED ||
 	    t->challenged || t->pending.kind || t->findings.watch ||
 	    !tcpt_wireshark_is_plain(&t->wireshark) ||
 	    !is_ready(&p[0]) || !is_ready(&p[1]))
-		return false;
+		return;
 	for (i = 0; i < 2; i++) {
 		p[i].x->scale = tcpt_endpoint_wscale(p[i].x, p[i].y,
 						     TCPT_WSCALE_MAX);
 		tcpt_wireshark_expect(p[i].fwd);
+		if (is_sender_ready(&p[i]))
+			t->ready |= 1 << i;
 	}
-	return true;
 }
 
 /* Check the conditions that depend on the header alone. */
@@ -92,13 +102,21 @@ static __always_inline bool is_expected(const struct pass *p,
 	if (!tcpt_acceptable_next(p->x, p->y, seg) ||
 	    !tcpt_acceptable_recent(p->x, seg) ||
 	    !tcpt_counters_know_ttl(&p->x->counters, seg->ttl) ||
-	    !tcpt_zeek_has_letter(p->zx, seg->len) ||
 	    (seg->window != (u32)p->fwd->window &&
 	     !tcpt_endpoint_keeps_edge(p->x, seg, p->x->scale)))
 		return false;
 	return seg->len ? tcpt_wireshark_data_is_plain(p->rev,
 						       seg->seq + seg->len) :
 			  seg->ack != p->x->ack;
+}
+
+/* Track the first data or the first ACK of an end. */
+static noinline void begin(struct tcpt_track *t, unsigned int from,
+			   const struct tcpt_segment *seg, u64 now)
+{
+	tcpt_zeek_letter(&t->zeek, from, seg->len);
+	if (seg->len)
+		tcpt_counters_begin(&t->end[from].counters, now);
 }
 
 /* Track a segment that acknowledges more, or announces a different window. */
@@ -131,6 +149,7 @@ static __always_inline void send(struct tcpt_track *t, const struct pass *p,
 	tcpt_chrono_turn(t, from, p->y, seg, now);
 	tcpt_chrono_acked(t, from, x, p->y, now);
 	tcpt_chrono_sent(t, from, x, p->y, now);
+	t->wireshark.completeness |= TCPTRACE_COMPLETE_DATA;
 }
 
 /*
@@ -159,9 +178,12 @@ static __always_inline bool track(struct tcpt_track *t, unsigned int from,
 		p.x->counters.answered = tcpt_seq_after(p.y->ack,
 							p.x->iss + 1);
 	tcpt_counters_plain(&p.x->counters, seg, now);
+	if (unlikely(!tcpt_zeek_has_letter(p.zx, seg->len)))
+		begin(t, from, seg, now);
 	if (seg->len) {
 		send(t, &p, from, seg, now);
 	} else {
+		t->wireshark.completeness |= TCPTRACE_COMPLETE_ACK;
 		tcpt_counters_inc(&p.x->counters.pure_acks);
 		tcpt_chrono_acked(t, from, p.x, p.y, now);
 	}
@@ -184,7 +206,7 @@ static __always_inline bool track(struct tcpt_track *t, unsigned int from,
 bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,
 			   const struct tcpt_segment *seg, u64 now, u64 *rtt)
 {
-	if (!t->ready || now < t->last || !is_plain(seg))
+	if (!(t->ready & 1 << from) || now < t->last || !is_plain(seg))
 		return false;
 	return from ? track(t, 1, seg, now, rtt) : track(t, 0, seg, now, rtt);
 }

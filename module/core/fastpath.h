@@ -10,7 +10,7 @@
 struct tcpt_segment;
 struct tcpt_track;
 
-bool tcpt_fastpath_prepare(struct tcpt_track *t);
+void tcpt_fastpath_prepare(struct tcpt_track *t);
 bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,
 			   const struct tcpt_segment *seg, u64 now, u64 *rtt);
 

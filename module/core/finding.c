@@ -13,6 +13,7 @@
 #include <linux/tcptrace.h>
 
 #define NS_PER_MS	1000000ULL
+#define BOTH_CLOSED	(TCPT_WATCH_CLOSED | TCPT_WATCH_CLOSED_1)
 
 enum {
 	/* A receiver that is only busy reopens its window within this time. */
@@ -133,14 +134,13 @@ static u32 ms_since(const struct pass *p, u64 then)
 /* The window of @end has been 0 until now. Was that too long? */
 static void judge_closed(struct pass *p, unsigned int end)
 {
-	const unsigned int both = TCPT_WATCH_CLOSED | TCPT_WATCH_CLOSED_1;
 	struct tcpt_findings *f = p->f;
 	bool reported = f->watch & TCPT_WATCH_REPORTED << end;
 	u32 ms = ms_since(p, f->closed[end]);
 	u32 other = ms_since(p, f->closed[!end]);
 
 	if (!reported && ms < CLOSED_MS &&
-	    ((f->watch & both) != both || ms < DEADLOCK_MS ||
+	    ((f->watch & BOTH_CLOSED) != BOTH_CLOSED || ms < DEADLOCK_MS ||
 	     other < DEADLOCK_MS))
 		return;
 	f->watch |= TCPT_WATCH_REPORTED << end;
@@ -152,6 +152,8 @@ static void watch_window(struct pass *p)
 	unsigned int from = p->ev->from, i;
 	struct tcpt_findings *f = p->f;
 
+	if (p->ev->seg->window && !(f->watch & BOTH_CLOSED))
+		return;
 	if (!p->ev->seg->window && !(f->watch & TCPT_WATCH_CLOSED << from)) {
 		f->watch |= TCPT_WATCH_CLOSED << from;
 		f->closed[from] = p->ev->now;
@@ -192,19 +194,21 @@ static void watch_edge(struct pass *p)
 	const struct tcpt_segment *seg = p->ev->seg;
 	unsigned int scale = tcpt_endpoint_wscale(p->x, p->y, TCPT_WSCALE_MAX);
 	u32 edge = seg->ack + ((u32)seg->window << scale);
-	u32 syn_edge = p->y->iss + 1 + p->f->syn_window[p->ev->from];
 	unsigned int shrunk = TCPT_WATCH_SHRUNK << p->ev->from;
 	unsigned int doubt = TCPT_WATCH_SMALLER << p->ev->from;
-	u32 before = p->f->watch & shrunk ? p->f->edge[p->ev->from] :
-					    p->x->right;
+	u32 before = p->x->right;
 	u32 slack = 1U << scale;
 
+	if (edge == before && !(p->f->watch & (shrunk | doubt)))
+		return;
+	if (p->f->watch & shrunk)
+		before = p->f->edge[p->ev->from];
 	if (scale == TCPT_WSCALE_MAX || seg->ack != p->x->ack ||
 	    tcpt_seq_before(seg->seq, p->x->nxt - seg->len) ||
 	    (seg->opt.present & TCPTRACE_OPT_TIMESTAMP &&
 	     tcpt_seq_before(seg->opt.tsval, p->x->ts_recent)))
 		return;
-	if (before == syn_edge)
+	if (before == p->y->iss + 1 + p->f->syn_window[p->ev->from])
 		slack += SYN_SLACK;
 	if ((s32)(before - edge) < (s32)slack) {
 		p->f->watch &= ~doubt;
@@ -266,14 +270,15 @@ static void watch_sack(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
 	const struct tcpt_endpoint *y = p->y;
-	u32 low = tcpt_endpoint_sack_min(y, seg);
-	u32 span = y->nxt + p->x->window - low;
 	unsigned int i, outside = 0;
+	u32 low, span;
 	s32 distance;
 
 	if (!(seg->opt.present & TCPTRACE_OPT_SACK) ||
 	    !(y->valid & TCPT_VALID_NXT))
 		return;
+	low = tcpt_endpoint_sack_min(y, seg);
+	span = y->nxt + p->x->window - low;
 	for (i = 0; i < seg->opt.sack_blocks; i++)
 		outside += seg->opt.sack[i][0] - low > span ||
 			   seg->opt.sack[i][1] - low > span;
@@ -311,17 +316,15 @@ static void watch_echo(struct pass *p)
 static unsigned int question(const struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
-	bool closed = p->f->watch & TCPT_WATCH_CLOSED << !p->ev->from;
 	bool last = seg->len <= 1 && seg->seq + 1 == p->x->nxt;
-	bool acked = tcpt_endpoint_has_acked(p->y, seg->seq);
 
 	if (seg->flags & TCPTRACE_FIN)
 		return TCPTRACE_FINDING_FIN_UNANSWERED;
-	if (closed && last)
+	if (last && p->f->watch & TCPT_WATCH_CLOSED << !p->ev->from)
 		return TCPTRACE_FINDING_PROBES_UNANSWERED;
 	if (!p->ev->rexmit)
 		return 0;
-	if (last && acked)
+	if (last && tcpt_endpoint_has_acked(p->y, seg->seq))
 		return TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED;
 	return seg->len ? TCPTRACE_FINDING_DATA_UNANSWERED : 0;
 }

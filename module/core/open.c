@@ -104,7 +104,9 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 	const struct tcpt_endpoint *x = &t->end[from];
 	const struct tcpt_endpoint *y = &t->end[!from];
 
-	if (tcpt_segment_bad_flags(seg->flags))
+	if ((!(seg->flags & TCPTRACE_SYN) &&
+	     t->pending.kind != TCPT_PENDING_SYN) ||
+	    tcpt_segment_bad_flags(seg->flags))
 		return false;
 	if (!tcpt_segment_is_syn(seg))
 		return answers_kept_syn(t, from, seg) ||

@@ -43,7 +43,7 @@ void tcpt_result_close(struct tcpt_result *res, struct tcpt_track *t,
 		       u8 reason)
 {
 	t->marks |= TCPT_MARK_CLOSED;
-	t->ready = false;
+	t->ready = 0;
 	t->close_reason = reason;
 	res->closed = true;
 }

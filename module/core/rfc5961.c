@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "rfc5961.h"
 
-#include "segment.h"
 #include "seq.h"
-#include "tcb.h"
 
 #include <linux/tcptrace.h>
 

@@ -8,9 +8,10 @@
 #define _TCPT_RFC5961_H
 
 #include "env.h"
+#include "segment.h"
+#include "tcb.h"
 
-struct tcpt_segment;
-struct tcpt_track;
+#include <linux/tcptrace.h>
 
 /**
  * struct tcpt_suspicion - why a segment is suspect
@@ -48,5 +49,17 @@ struct tcpt_suspicion tcpt_rfc5961_late(struct tcpt_track *t,
 					unsigned int from,
 					const struct tcpt_segment *seg,
 					u64 now);
+
+/*
+ * Has tcpt_rfc5961_segment() nothing to do, because the segment is acceptable,
+ * and no earlier segment waits for evidence?
+ */
+static inline bool tcpt_rfc5961_is_plain(const struct tcpt_track *t,
+					 const struct tcpt_segment *seg,
+					 unsigned int class)
+{
+	return class == TCPT_CLASS_OK && !(seg->flags & TCPTRACE_RST) &&
+	       !t->challenged && !t->pending.kind;
+}
 
 #endif /* _TCPT_RFC5961_H */

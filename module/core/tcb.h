@@ -72,7 +72,7 @@ enum tcpt_mark {
  * @by: the end that sent the first FIN or the RST, or TCPT_NOBODY
  * @challenger: the end that is expected to send the challenge ACK
  * @turn: the end that sent the last new data, or TCPT_NOBODY
- * @ready: the next segment may take the fast path
+ * @ready: 1 << end if the next segment of the end may take the fast path
  */
 struct tcpt_track {
 	u64 last;
@@ -83,7 +83,7 @@ struct tcpt_track {
 	u8 by;
 	u8 challenger;
 	u8 turn;
-	bool ready;
+	u8 ready;
 	u16 suspected;
 	/* struct tcpt_full aligns wireshark, zeek and end to cache lines */
 	struct tcpt_wireshark wireshark;

@@ -354,9 +354,6 @@ static void choose_synack(struct pass *p)
 	struct tcpt_pending *pending = &p->t->pending;
 	struct tcpt_segment synack;
 
-	if (!is_kept(p, TCPT_PENDING_SYNACK, p->y) ||
-	    p->x->valid & TCPT_VALID_ACK)
-		return;
 	if (p->seg->ack == pending->header.seq + 1) {
 		tcpt_pending_segment(pending, p->seg, true, &synack);
 		tcpt_endpoint_adopt_syn(p->y, &synack);
@@ -406,7 +403,8 @@ static void track_ack(struct pass *p)
 	struct tcpt_endpoint *x = p->x, *y = p->y;
 	enum tcpt_fit fit;
 
-	choose_synack(p);
+	if (is_kept(p, TCPT_PENDING_SYNACK, y) && !(x->valid & TCPT_VALID_ACK))
+		choose_synack(p);
 	if (x->state == TCPTRACE_SYN_SENT && !imply_synack(p))
 		return;
 	if (!(x->valid & TCPT_VALID_NXT)) {
@@ -858,7 +856,8 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 	res->rexmit = p.x->rexmit_bytes - repeated;
 	measure_rtt(&p, rexmit);
 	note_zeek(&p, from);
-	if (!p.explained && res->class != TCPT_CLASS_LATE)
+	if (!p.explained && res->class != TCPT_CLASS_LATE &&
+	    !tcpt_rfc5961_is_plain(t, seg, res->class))
 		res->suspicion = tcpt_rfc5961_segment(t, from, seg, res->class,
 						      p.now);
 	if (p.odd_ttl)
@@ -869,7 +868,7 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 		tcpt_finding_syn(t, from, seg);
 	update(&p, rexmit);
 	tcpt_chrono_segment(t, from, seg, res, rexmit, last);
-	t->ready = tcpt_fastpath_prepare(t);
+	tcpt_fastpath_prepare(t);
 }
 
 /**

@@ -143,19 +143,23 @@ static inline u32 tcpt_wireshark_right(const struct tcpt_wireshark_dir *dir)
  */
 static inline bool tcpt_wireshark_is_plain(const struct tcpt_wireshark *a)
 {
-	const u8 both = TCPTRACE_COMPLETE_ACK | TCPTRACE_COMPLETE_DATA;
-
-	return !a->mptcp && (!a->syn || a->initial_rtt) &&
-	       (a->completeness & both) == both;
+	return !a->mptcp && (!a->syn || a->initial_rtt);
 }
 
 static inline bool
 tcpt_wireshark_dir_is_plain(const struct tcpt_wireshark_dir *dir, u32 nxt,
 			    u32 ack)
 {
-	return dir->marks == TCPT_WIRESHARK_BASE && !dir->mptcp &&
-	       dir->window > 0 && dir->next && dir->next == nxt &&
-	       dir->contig == nxt && dir->ack == ack;
+	return dir->marks & TCPT_WIRESHARK_BASE && dir->window > 0 &&
+	       dir->next && dir->next == nxt && dir->contig == nxt &&
+	       dir->ack == ack;
+}
+
+/* May the sender of this direction take the fast path? */
+static inline bool
+tcpt_wireshark_sender_is_plain(const struct tcpt_wireshark_dir *fwd)
+{
+	return fwd->marks == TCPT_WIRESHARK_BASE && !fwd->mptcp;
 }
 
 /* Compute @full. Like Wireshark, treat sequence number 0 as "none". */

@@ -67,6 +67,24 @@ void tcpt_zeek_flipped(struct tcpt_zeek *h)
 	add(h, 0, '^');
 }
 
+/**
+ * tcpt_zeek_letter - note data or an ACK, which has no SYN, FIN or RST
+ * @h: the history
+ * @from: sender of the segment: 0 for the originator, 1 for the responder
+ * @len: number of payload bytes of the segment
+ *
+ * Only the first data and the first ACK of an endpoint have a letter.
+ *
+ * Context: any; the caller serializes access to @h.
+ */
+void tcpt_zeek_letter(struct tcpt_zeek *h, unsigned int from, u32 len)
+{
+	if (len)
+		check(h, from, TCPT_ZEEK_SEEN_DATA, 'D');
+	else
+		check(h, from, TCPT_ZEEK_SEEN_ACK, 'A');
+}
+
 static void note_flags(struct tcpt_zeek *h, unsigned int from,
 		       const struct tcpt_segment *seg)
 {
@@ -75,10 +93,8 @@ static void note_flags(struct tcpt_zeek *h, unsigned int from,
 
 	switch (seg->flags & TCPT_SFR) {
 	case 0:
-		if (seg->len)
-			check(h, from, TCPT_ZEEK_SEEN_DATA, 'D');
-		else if (ack)
-			check(h, from, TCPT_ZEEK_SEEN_ACK, 'A');
+		if (seg->len || ack)
+			tcpt_zeek_letter(h, from, seg->len);
 		break;
 	case TCPTRACE_SYN:
 		check_number(h, from, TCPT_ZEEK_SEEN_SYN, ack ? 'H' : 'S',

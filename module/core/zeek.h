@@ -99,6 +99,7 @@ struct tcpt_zeek {
 void tcpt_zeek_flipped(struct tcpt_zeek *h);
 void tcpt_zeek_segment(struct tcpt_zeek *h, unsigned int from,
 		       const struct tcpt_segment *seg);
+void tcpt_zeek_letter(struct tcpt_zeek *h, unsigned int from, u32 len);
 void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end);
 u8 tcpt_zeek_conn_state(const struct tcpt_zeek *h);
 
@@ -109,8 +110,7 @@ static inline bool tcpt_zeek_acks_more(const struct tcpt_zeek_end *y, u32 ack)
 }
 
 /*
- * The fast path of tcpt_zeek_segment(). Data and ACKs take the fast path,
- * except the first data and the first ACK of an endpoint. @ack: the last
+ * The fast path of tcpt_zeek_segment() for data and ACKs. @ack: the last
  * acknowledgment number sent to endpoint @x.
  */
 static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,

@@ -136,7 +136,7 @@ enum tcptrace_state {
  * @TCPTRACE_REASON_RST_RECEIVED:	the end received a RST with exactly the
  *					expected sequence number
  * @TCPTRACE_REASON_REFUSED:		a RST answered the end's SYN
- * @TCPTRACE_REASON_MIDSTREAM:		the end's SYN was not seen
+ * @TCPTRACE_REASON_MIDSTREAM:		the handshake was not seen
  * @TCPTRACE_REASON_2MSL:		TIME_WAIT is over
  * @TCPTRACE_REASON_SYN_REPEATED:	the end repeated its SYN: the SYN,ACK
  *					did not arrive
@@ -368,8 +368,9 @@ enum tcptrace_suspicion {
  *					which acknowledges new data
  * @TCPTRACE_FINDING_ONE_WAY:		only segments of this end were seen;
  *					value: number of packets
- * @TCPTRACE_FINDING_SEEN_TWICE:	the same packets were seen at two hooks
- *					or on two interfaces
+ * @TCPTRACE_FINDING_SEEN_TWICE: the same packets were seen at two places: hooks
+ *	or interfaces, or, in a capture, points of the path with different TTLs
+ *	or link-layer headers
  * @TCPTRACE_FINDING_STRAY_RST:		a RST with the sequence number of the
  *					end came from a different address, or
  *					left a NAT untranslated; value: the
@@ -500,8 +501,7 @@ enum tcptrace_limited {
 };
 
 /**
- * enum tcptrace_fit - position of a sequence or acknowledgment number relative
- * to the expected number
+ * enum tcptrace_fit - position of a number relative to the expected number
  * @TCPTRACE_FIT_UNKNOWN:	no number was expected (midstream)
  * @TCPTRACE_FIT_EXACT:		the expected number
  * @TCPTRACE_FIT_IN_WINDOW:	after the expected number, inside the window
@@ -1376,9 +1376,9 @@ struct tcptrace_limit {
  * @produced:	number of records produced for the reader
  * @delivered:	number of records that the reader has read, excluding LOST
  *		records
- * @lost: number of records that were lost because the ring had no room;
- *	@produced - @delivered - @lost records are waiting in the ring. These
- *	three counters are never reset.
+ * @lost: number of lost records; with DROP in @mask, packets that the module
+ *	could not queue are included. @produced - @delivered - @lost records are
+ *	waiting in the ring. These three counters are never reset.
  * @ring_high:	maximum number of bytes of the ring that were ever in use; a
  *		record read from a mapped ring is in use until the kernel
  *		reclaims its room
@@ -1427,8 +1427,8 @@ struct tcptrace_wake {
  *
  * TCPTRACE_IOC_INFO: fill in struct tcptrace_info.
  * TCPTRACE_IOC_MASK: set the event mask. EINVAL for any bit other than those of
- * the types, TCPTRACE_MASK_FAILURES and TCPTRACE_MASK_FATE. If the call fails,
- * the old mask stays in effect.
+ * the types, TCPTRACE_MASK_FAILURES and TCPTRACE_MASK_FATE. ENOMEM if there is
+ * no memory. If the call fails, the old mask stays in effect.
  * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see only the
  * reader's own. EINVAL for any other value. EPERM if the device was not opened
  * in the initial network namespace, or if the caller does not have
@@ -1447,14 +1447,15 @@ struct tcptrace_wake {
  * than TCPTRACE_RING_MIN or more than TCPTRACE_RING_MAX. Waiting records are
  * kept. EBUSY while the ring is mapped. EBUSY if the waiting records have more
  * than TCPTRACE_RING_MOVE bytes, or do not fit into the new size: read them
- * first. If the call fails, the old size stays in effect.
+ * first. ENOMEM if there is no memory. After EBUSY or ENOMEM, the old size
+ * stays in effect.
  * TCPTRACE_IOC_WAKE: set the condition on which poll() and a blocking read()
  * wake up. A non-blocking read() always takes the waiting records. EINVAL if
  * the delay is longer than TCPTRACE_DELAY_MAX, or if a delay is set and bytes
  * is 0. A loss of records wakes poll() and read() immediately.
  * TCPTRACE_IOC_EPOCH: get the epoch of the module: the time when the module was
- * loaded, in ns of CLOCK_REALTIME. Connection ids begin at 1 in each epoch. Any
- * other request: ENOTTY.
+ * loaded, in ns of CLOCK_REALTIME. Connection ids begin at 1 in each epoch.
+ * Any other request: ENOTTY.
  */
 #define TCPTRACE_RING_MIN	4096
 #define TCPTRACE_RING_MAX	67108864

@@ -63,7 +63,7 @@ static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 
 /*
  * The fast path of tcpt_acceptable_timestamp() and tcpt_acceptable_stamp():
- * true if @seg has no timestamp, or no older timestamp than the recorded one.
+ * true if @seg has no timestamp, or one not older than the recorded timestamp.
  */
 static inline bool tcpt_acceptable_recent(const struct tcpt_endpoint *x,
 					  const struct tcpt_segment *seg)

@@ -93,7 +93,7 @@ bool tcpt_copies_see(struct tcpt_copies *copies,
 	return false;
 }
 
-/* Was the timestamp seen before? A retransmission has a new timestamp. */
+/* Is the timestamp no later than before? A retransmission has a later one. */
 static bool has_old_timestamp(const struct tcpt_endpoint *x,
 			      const struct tcpt_segment *seg)
 {

@@ -13,8 +13,7 @@
 #define NEAR_MAX	0x40000000
 
 /**
- * tcpt_endpoint_adopt - set the sequence numbers of an end whose SYN was not
- * seen
+ * tcpt_endpoint_adopt - set the sequence numbers of an end with an unseen SYN
  * @e: the end
  * @seq: its first sequence number
  *
@@ -290,8 +289,7 @@ u32 tcpt_endpoint_jump(struct tcpt_endpoint *e)
 }
 
 /**
- * tcpt_endpoint_take_far - note that the peer has accepted an end's far
- * segments
+ * tcpt_endpoint_take_far - note that the peer has accepted the far segments
  * @e: the end
  *
  * The peer need not have accepted the data before the far segments.

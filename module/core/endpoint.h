@@ -27,8 +27,8 @@ struct tcpt_segment;
  * @TCPT_VALID_CLAIM:	claim and claim_right are set
  * @TCPT_VALID_TSVAL:	ts_recent is set
  * @TCPT_VALID_DOUBT: this end has repeated its SYN or SYN,ACK, so it has not
- *	received the answer; only a later segment shows that this end is
- *	established
+ *	received the answer; only a later segment of this end shows that the
+ *	end is established
  * @TCPT_VALID_FIN_DOUBT: the peer may have missed the FIN; only an ACK of the
  *	FIN shows that the FIN arrived
  */
@@ -87,7 +87,7 @@ enum tcpt_valid {
  * @valid: enum tcpt_valid
  * @counters: other counters of the segments that it sent
  * @rtt: round trip times of its segments
- * @chrono: the state of its data
+ * @chrono: the phases of its data
  */
 struct tcpt_endpoint {
 	/* the first cache line is read for segments of both ends */

@@ -13,8 +13,8 @@ struct tcpt_track;
 
 /**
  * struct tcpt_icmp - an error
- * @quoted: the quoted segment; only its addresses, family, ports and sequence
- *	number are set
+ * @quoted: the quoted segment: addresses, family, IP ID, ports and sequence
+ *	number; all other fields are 0
  * @error: the error; @error.fit is not set yet
  */
 struct tcpt_icmp {

@@ -23,7 +23,8 @@
  * sends, does not fit.
  *
  * Context: any.
- * Return: true if @seg is a SYN, and a struct tcpt_request keeps all of it.
+ * Return: true if @seg is a SYN, and tcpt_request_track() can derive the same
+ * state from the kept fields as from @seg.
  */
 bool tcpt_request_fits(const struct tcpt_segment *seg)
 {

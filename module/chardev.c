@@ -140,7 +140,7 @@ static ssize_t device_read(struct file *file, char __user *buf, size_t count,
 		if (!(file->f_flags & O_NONBLOCK) &&
 		    wait_event_interruptible(reader->wait, is_ready(reader)))
 			return -ERESTARTSYS;
-		/* pairs with the store to ->gone in tcpt_reader_hangup() */
+		/* pairs with tcpt_reader_hangup(): records come before ->gone */
 		gone = smp_load_acquire(&reader->gone);
 		ret = take_records(reader, buf, count);
 		if (ret)
@@ -159,7 +159,7 @@ static __poll_t device_poll(struct file *file, poll_table *wait)
 	bool gone;
 
 	poll_wait(file, &reader->wait, wait);
-	/* pairs with the store to ->gone in tcpt_reader_hangup() */
+	/* pairs with tcpt_reader_hangup(): records come before ->gone */
 	gone = smp_load_acquire(&reader->gone);
 	/*
 	 * If the ring is mapped, move its tail to the position that the program

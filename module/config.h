@@ -9,7 +9,7 @@
  * struct tcpt_config - limits; all but @hashsize may change at any time
  * @hashsize: number of buckets of the table
  * @max_connections: maximum number of connections in memory
- * @max_half_open: maximum number of half-open connections
+ * @max_half_open: maximum number of connections not confirmed by both ends
  * @max_readers: maximum number of open files of the device
  * @ring_kib: initial ring size of a new reader, in KiB
  * @timeouts: timeouts in seconds, indexed by enum tcpt_timeout

@@ -231,7 +231,7 @@ static bool has_conntrack(const struct sk_buff *skb)
 #endif
 
 /**
- * tcpt_context_listener - learn who owns the listener that drops a SYN
+ * tcpt_context_listener - learn who owns the listener that drops a packet
  * @context: completed
  * @end: the end that has no socket yet
  * @listener: who owns the listener

@@ -57,8 +57,8 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 }
 
 /*
- * Packing pays off only if the connection stays idle. TCPT_GC_IDLE_S is longer
- * than TIME_WAIT, and longer than the interval between most keep-alives.
+ * Packing pays off only if the connection stays idle. Most keep-alives come
+ * before TCPT_GC_IDLE_S, and TIME_WAIT has ended by then.
  */
 static void pack_idle(struct tcpt_conn *conn, u64 now)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A listener drops a SYN if its queue is full. The kernel frees the skb as
- * consumed, so no tracepoint reports the drop. Therefore this file reads the
+ * A listener drops a SYN if one of its queues is full. The kernel frees the skb
+ * as consumed, so no tracepoint reports the drop. Therefore this file reads the
  * queues of the listener when the SYN is delivered, and applies the rules of
  * tcp_conn_request().
  */
@@ -152,7 +152,7 @@ static bool is_accept_queue_full(struct tcpt_backlog *backlog,
 }
 
 /**
- * tcpt_listener_is_full - check whether the listener's queue is full
+ * tcpt_listener_is_full - check whether a queue of the listener is full
  * @backlog: filled in if a queue is full
  * @net: the namespace
  * @skb: a packet that is being delivered; it is not changed

@@ -29,11 +29,9 @@
  * @wait: the queue in which the reader sleeps
  * @timer: fires when records have waited for @wake_delay
  * @wake_bytes: wake the reader when the ring has this many bytes, 0: for each
- *	record;
- *	READ_ONCE
+ *	record; READ_ONCE
  * @wake_delay: ms after which the reader is woken even for fewer bytes, 0: no
- *	limit;
- *	READ_ONCE
+ *	limit; READ_ONCE
  * @follows: the reader has called tcpt_fate_get(); protected by @mask_lock
  * @mask_lock: held while the reader's mask changes
  * @due: the reader was woken and has not read everything yet; READ_ONCE

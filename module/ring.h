@@ -25,7 +25,7 @@
 struct page;
 
 enum {
-	TCPT_RING_STEPS	= 64,	/* maximum number of records in one step */
+	TCPT_RING_STEPS	= 64,	/* limit of the records that one step passes */
 };
 
 /**

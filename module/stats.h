@@ -77,7 +77,7 @@ enum tcpt_stat {
 	TCPT_STAT_DROPS,
 	TCPT_STAT_DROPS_LOST,
 
-	TCPT_STAT_FINDINGS,	/* in the order of enum tcptrace_finding */
+	TCPT_STAT_FINDINGS,	/* as enum tcptrace_finding, without NONE */
 	TCPT_STATS = TCPT_STAT_FINDINGS + TCPTRACE_FINDINGS - 1,
 };
 

@@ -3,8 +3,9 @@
  * In nearly all connections, all segments of an end have the same vantage, so
  * one comparison for each segment is enough. Segments are remembered only after
  * a segment with a second vantage was observed. If many segments in a row have
- * no copy, each packet is observed only once: the route has changed, and the
- * remembered segments are forgotten.
+ * the same vantage and no copy, each packet is observed only once; if that
+ * vantage is a new one, the route has changed. The remembered segments are
+ * forgotten as soon as the segments of each end have a single vantage again.
  */
 #include "vantage.h"
 

@@ -422,9 +422,9 @@ static void play_rows(struct kunit *test)
 
 /*
  * The list stores the count and the value of only six findings; for each
- * further finding, CLOSE has only a bit.
+ * further finding, CLOSE has only a bit. A finding for which the list has no
+ * room is reported only once.
  */
-/* A finding for which the list has no room is reported only once. */
 static void finding_list_is_full(struct kunit *test)
 {
 	struct tcpt_track *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);

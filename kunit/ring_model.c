@@ -172,8 +172,7 @@ enum tcptrace_lost_cause model_follow(struct model *m)
 }
 
 /**
- * model_settle - free the items that were read, and report a loss if none is
- * left
+ * model_settle - free all items that were read; report a loss if none is left
  * @m: the model
  *
  * Context: a test.

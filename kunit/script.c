@@ -297,7 +297,7 @@ void tcpt_script_play(struct stage *s)
 }
 
 /**
- * tcpt_script_stage - allocate a stage
+ * tcpt_script_stage - allocate a stage, which is too large for the stack
  * @test: the test
  *
  * Context: a test.

@@ -595,7 +595,7 @@ static void segment_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_segment_end(&seg), row->end);
 }
 
-/* Flags that are not in nf_conntrack's list of valid combinations are bad. */
+/* Flags are bad unless nf_conntrack's list has them, or RST comes with FIN. */
 static void segment_bad_flags(struct kunit *test)
 {
 	static const u16 good[] = {

@@ -6,7 +6,7 @@
 #include "script.h"
 
 #define ROUNDS		200000
-#define CONN_MAX	60	/* maximum number of segments */
+#define CONN_MAX	60	/* most segments of a connection */
 
 /**
  * struct walk - a random walk, with statistics of the cases that occurred

@@ -207,7 +207,7 @@ static void meanwhile_it_is_reused(struct kunit *test)
 
 	tcpt_fixture_establish(fx, 1);
 	tcpt_fixture_finish(fx, 1);
-	/* the action runs in end_conn(), which is the first to take the lock */
+	/* close_reused() is the first to take the bucket lock */
 	before(fx, bucket_lock(fx, 1), send_new_syn);
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 90000, 0);
 	expect_done(test);

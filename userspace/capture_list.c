@@ -192,7 +192,7 @@ static int put_all(FILE *to, const struct conns *conns, u64 now)
  * @now: time of the end of the capture, ns
  *
  * Return: an unnamed temporary file, positioned at its start; NULL with errno
- * set if there is none.
+ * set after an error.
  */
 FILE *capture_list_open(const struct conns *conns, u64 now)
 {

@@ -279,7 +279,7 @@ static void tick(void *data)
 	write_files(e, &e->prometheus);
 }
 
-/* Called by @flusher. If flush() fails, take() ends the export. */
+/* Called by @flusher. After an error, the next take() ends the export. */
 static void flush(void *data)
 {
 	struct export *e = data;

@@ -281,7 +281,7 @@ static u64 monotonic_ns(void)
 
 /*
  * Write the packets that are older than EVENTS_NS, so that a program that reads
- * from a pipe also gets the last packet.
+ * from a pipe gets the last packet even if no other packet follows.
  */
 static int write_old(void *data)
 {

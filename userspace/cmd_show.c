@@ -299,7 +299,8 @@ static int show_table(struct show_command *s,
 }
 
 /*
- * Show the page every second until the connection ends or a signal arrives.
+ * Read the table every second, and show the page if put_next() wants it, until
+ * the connection ends or a signal arrives.
  * Return: the exit status.
  */
 static int follow(struct show_command *s)

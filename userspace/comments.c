@@ -112,7 +112,7 @@ static void (*const writers[])(struct line *line, const union record *rec) = {
  * @buf: where the words go
  * @size: size of @buf
  *
- * Return: false if comments do not mention events of this type.
+ * Return: false if there is nothing to write about the event.
  */
 bool comment_words(const union record *rec, char *buf, size_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Compute the Community ID of a connection, as Zeek and Wireshark show it. */
+/* Compute the Community ID, as shown by Zeek, Suricata and Wireshark. */
 #ifndef _TCPTRACECTL_COMMUNITY_ID_H
 #define _TCPTRACECTL_COMMUNITY_ID_H
 

@@ -17,7 +17,7 @@ enum {
  *	segment in the connection
  * @time: when it was seen, ns
  * @seq: sequence number
- * @end: the sequence number after the segment
+ * @end: the sequence number after the segment; SYN and FIN count as one each
  * @ack: acknowledgment number
  * @len: payload bytes
  * @flags: TCPTRACE_FIN and so on
@@ -44,10 +44,10 @@ struct past {
  * @ACKED_WHOLE:	a segment ends just before the number
  * @ACKED_PART:		the number lies inside a segment
  * @ACKED_UNSEEN:	the number is above all sequence numbers seen
- * @ACKED_BEFORE: each segment seen from the other end begins at this number or
- *	at a higher number
- * @ACKED_FOREIGN: the number is not after the ISN of the other end, or is far
- *	above all sequence numbers seen
+ * @ACKED_BEFORE: the SYN of the other end was not seen, and each segment seen
+ *	from the other end begins at this number or at a higher number
+ * @ACKED_FOREIGN: the SYN of the other end was seen, and the number either is
+ *	not after that ISN or is far above all sequence numbers seen
  * @ACKED_UNKNOWN:	the meaning is unknown
  */
 enum acked {

@@ -364,9 +364,7 @@ static void put_reader(const struct page *page)
 	       info.ring_high);
 }
 
-/*
- * Return: true if a different function exports the counter.
- */
+/* Return: true if a family with a different name exports the counter. */
 static bool is_elsewhere(const char *name)
 {
 	return strcmp(name, "entries") == 0 || strcmp(name, "opened") == 0 ||

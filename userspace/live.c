@@ -246,8 +246,8 @@ static enum stream_end run(struct stream *stream, int signals)
 		{ .fd = stream->fd, .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 		/*
-		 * poll() can report only POLLERR for this entry: the reader of
-		 * the output has exited.
+		 * Wait only for POLLERR, which means that the reader of the
+		 * output has exited.
 		 */
 		{ .fd = STDOUT_FILENO },
 	};

@@ -93,7 +93,7 @@ static bool is_valid(size_t size)
 	       strings_are_inside(header()->texts, header()->n, size);
 }
 
-/* Load a catalogue. Return: 0, or -ENOENT if it is invalid. */
+/* Load a catalogue. Return: 0; -ENOENT if it is invalid or memory is short. */
 static int take(FILE *file)
 {
 	u8 *bytes = malloc(MO_MAX);

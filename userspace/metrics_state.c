@@ -159,6 +159,7 @@ static int get(struct metrics *m, u64 epoch, FILE *file)
 /**
  * metrics_state_read - read the sums that an earlier run wrote to a file
  * @m: sums after metrics_init(); set to the sums in the file, or unchanged
+ *	after an error
  * @epoch: TCPTRACE_IOC_EPOCH of the module; 0: not known
  * @path: the file
  *

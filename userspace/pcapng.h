@@ -10,7 +10,7 @@
 enum {
 	PCAPNG_BLOCK_MAX	= 16 * 1024 * 1024,
 	PCAPNG_INTERFACES_MAX	= 65536,	/* in a section */
-	PCAPNG_FIRST_BYTE	= '\n',		/* no pcap file begins so */
+	PCAPNG_FIRST_BYTE	= '\n',		/* not that of pcap */
 	PCAPNG_HEAD		= 8,		/* bytes before a body */
 	PCAPNG_TAIL		= 4,		/* bytes after a body */
 };

@@ -13,7 +13,7 @@
 /**
  * proc_read - read the beginning of a file
  * @path: the file
- * @buf: set to the text, without a newline at its end
+ * @buf: set to the text, NUL-terminated, without a newline at its end
  * @size: size of @buf; text that does not fit is not read
  *
  * Return: the length of the text, or a negative error number.

@@ -12,7 +12,10 @@ const char *const proc_stats_paths[PROC_STATS_FILES] = {
 	PROC_STATS_PATH "_finding", PROC_STATS_PATH,
 };
 
-/* Check whether a counter has the same value in the lines of all CPUs. */
+/*
+ * Check whether a counter has the same value in the lines of all CPUs: there is
+ * only one table of connections.
+ */
 static bool is_shared(const char *name)
 {
 	return strcmp(name, "entries") == 0;

@@ -239,7 +239,10 @@ static bool is_plain_tcp(const struct link_bytes *b)
 				   b->p[6] == PROTO_TCP;
 }
 
-/* Check for a protocol other than TCP, such as UDP, even if it is a tunnel. */
+/*
+ * Check for a protocol that is neither TCP nor that of a tunnel. UDP, which is
+ * a tunnel on some ports, is not taken as a tunnel.
+ */
 static bool is_not_tcp(unsigned int proto)
 {
 	return proto == PROTO_ICMP || proto == PROTO_IGMP ||
@@ -470,7 +473,7 @@ void replay_summary(const struct replay *r, u64 events)
  * @r: the capture
  *
  * If the capture is damaged, handle the packets before the damage, and end the
- * connections there, as at the end of the file.
+ * open connections there, as at the end of the file.
  *
  * Return: why the replay ended.
  */

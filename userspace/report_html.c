@@ -21,7 +21,7 @@
 
 enum {
 	EXPLAIN_WIDTH	= 100,
-	EXPLAIN_HEAD	= 300,	/* lines at the start of a long explanation */
+	EXPLAIN_HEAD	= 300,	/* lines kept at the start of a long text */
 	EXPLAIN_TAIL	= 60,
 };
 

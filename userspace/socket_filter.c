@@ -202,7 +202,7 @@ static int fail(struct parser *p, const char *what)
 	return -EINVAL;
 }
 
-/* Return: length of a word; operators and brackets need no blanks. */
+/* Return: length of a word; operators and parentheses need no blanks. */
 static size_t length(const char *at)
 {
 	if (strchr("()", *at))

@@ -17,7 +17,8 @@ enum {
 
 /**
  * struct suspicions - suspicions of open connections
- * @tree: binary tree of struct conn_suspicions, one for each connection
+ * @tree: binary tree of struct conn_suspicions, one for each connection that
+ *	has suspicions
  * @n: number of connections in @tree
  */
 struct suspicions {

@@ -42,7 +42,7 @@ int ticker_start(struct ticker *t, unsigned int seconds,
 	return -pthread_create(&t->thread, NULL, run, t);
 }
 
-/* After this function returns, the thread does not call @t->tick again. */
+/* After this function returns, @t->tick neither runs nor is called again. */
 void ticker_stop(struct ticker *t)
 {
 	pthread_mutex_lock(&t->lock);

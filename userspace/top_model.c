@@ -150,7 +150,7 @@ int top_model_update(struct top_model *m)
 }
 
 /**
- * top_model_show - sort the visible rows
+ * top_model_show - choose and sort the visible rows
  * @m: the screen
  * @height: number of visible rows
  */

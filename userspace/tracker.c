@@ -165,7 +165,7 @@ static int end_with(struct tracker *tr, struct conn *conn,
 	return 0;
 }
 
-/* Emit and count a result; move an ended connection to conns.ending. */
+/* Emit and count a result; move an ended connection to its new list. */
 static void apply(struct tracker *tr, struct conn *conn,
 		  const struct tcpt_cause *cause, struct tcpt_result *res)
 {
@@ -575,7 +575,8 @@ void tracker_address(const struct tracker *tr, struct arrival *a)
  * Cache misses cost more than everything else, so the function prefetches the
  * data of all segments before it tracks them.
  *
- * Return: 0, a value other than 0 that the handler returned, or -ENOMEM.
+ * Return: 0, a value other than 0 that @tr->handle or @tr->step returned, or
+ * -ENOMEM.
  */
 int tracker_segments(struct tracker *tr, const struct arrival *arrivals,
 		     size_t n)
@@ -622,7 +623,8 @@ static void remove_timed_out(struct tracker *tr)
  * The function calls @tr->step if it is due, and ends the connections that have
  * timed out.
  *
- * Return: 0, a value other than 0 that the handler returned, or -ENOMEM.
+ * Return: 0, a value other than 0 that @tr->handle or @tr->step returned, or
+ * -ENOMEM.
  */
 int tracker_advance(struct tracker *tr, u64 now)
 {
@@ -687,8 +689,8 @@ static void finish_conn(struct tracker *tr, struct conn *conn)
 }
 
 /*
- * Close the connections that are still open. Return: 0, or a value other than 0
- * that the handler returned.
+ * Emit CLOSE for the connections that have just ended or are still open.
+ * Return: 0, or a value other than 0 that the handler returned.
  */
 int tracker_finish(struct tracker *tr)
 {

@@ -153,7 +153,7 @@ int list_columns_parse(struct list_columns *columns, const char *names)
 }
 
 /**
- * list_columns_begin - begin a table with the titles of the columns
+ * list_columns_begin - begin a table that has the columns, but no rows
  * @columns: the columns
  * @cols: the table
  */

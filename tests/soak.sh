@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Run steady, mixed traffic for a long time: soak.sh MINUTES KERNEL Writes the
-# memory, the table's size and the readers' lag to build/soak.tsv every 10 s.
-# All three must stay constant.
+# Run steady, mixed traffic for a long time: soak.sh MINUTES KERNEL
+# The memory, the table's size and the readers' lag are measured every 10 s, and
+# written to build/soak.tsv at the end. None of the three may grow.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Build a kernel of tests/debug/*.config into the cache, with the files and
-# paths of an unpacked Debian image: ownkernel.sh KERNEL Prints the folder. Does
-# not build if the cache has a kernel with the same source, compiler and
-# configuration.
+# paths of an unpacked Debian image: ownkernel.sh KERNEL
+# Prints the folder. Does not build if the cache has a kernel with the same
+# source, compiler and configuration.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

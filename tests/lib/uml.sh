@@ -12,7 +12,8 @@ run_limit=120	# seconds; suites take less than ten
 # it makes during its run.
 mem=512M
 
-# Print the TAP lines of the console, without its time stamps.
+# Print the console from the first TAP line to the end of the tests, without time
+# stamps.
 ktap()
 {
 	sed 's/^\[ *[0-9.]*\] //' "$log" | tr -d '\r' |

@@ -5,8 +5,8 @@
 # A part of the stream between "# begin NAME" and "# end NAME: exit N in S s"
 # must have a plan and keep the plan. If the part exits with a failure, one of
 # its cases must have failed. Otherwise the part counts as one failed case, and
-# its name is printed unless quiet is set. "# restart" discards the counts of the
-# current part, which begins again.
+# its name is printed unless quiet is set. "# restart" discards the counts of
+# the current part, which begins again.
 
 function owe(what)
 {

@@ -12,8 +12,8 @@ run_limit=120	# seconds; suites take less than ten
 # it makes during its run.
 mem=512M
 
-# Print the console from the first TAP line to the end of the tests, without time
-# stamps.
+# Print the console from the first TAP line to the end of the tests, without
+# time stamps.
 ktap()
 {
 	sed 's/^\[ *[0-9.]*\] //' "$log" | tr -d '\r' |

@@ -11,8 +11,10 @@ than 300 connections are held at once, in every state that can be held."""
 #   requires, but the receiver's namespace does not. The table of the sender's
 #   namespace is therefore wrong about the receiver, so only local ends are
 #   compared.
-# - On loopback, both ends are local, so a segment is dropped before the
+# - On loopback, both ends are local, so FINs and ACKs are dropped before the
 #   tracer's hook, at a priority below -97.
+# - A SYN changes only the state of its sender, so it may be dropped after the
+#   tracer's hooks.
 import contextlib
 import os
 import socket

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Create the cause of each finding, and check that the module reports the
-finding."""
+"""Create the causes of several findings, and check that the module reports
+exactly these findings."""
 import contextlib
 import socket
 

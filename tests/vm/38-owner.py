@@ -287,7 +287,8 @@ def reader_in(ns):
 
 
 def names_of_many(ns, address, n=N):
-    """Check the owners of both ends of connections between two programs."""
+    """Check the owners of both ends of the connections that two programs make
+    to a third program."""
     port = next(ports)
     want = collections.Counter()	# connections may use the same port
     with reader_in(client) as clients, reader_in(ns) as servers:

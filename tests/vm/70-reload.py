@@ -49,11 +49,10 @@ def start_traffic():
 @contextlib.contextmanager
 def paused_traffic():
     """
-    Pause the traffic while a reader opens or closes the device. The first
-    open() and the last close() switch a static key. In QEMU 7.2, a CPU can loop
+    Pause the traffic while a reader opens or closes the device. The rules in
+    KEYS keep the static keys of the hooks enabled: in QEMU 7.2, a CPU can loop
     on an int3 that a different CPU has just removed, so the patched code must
-    not run while a key is switched. The rules in KEYS keep the static keys of
-    the hooks enabled.
+    not run while a key is switched.
     """
     for program in programs + servers:
         program.stop()

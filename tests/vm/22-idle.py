@@ -39,7 +39,7 @@ def rows():
 
 def packed():
     """Check whether the connections are packed. Their memory must shrink, too,
-    unless this kernel keeps empty slabs."""
+    unless this kernel keeps freed objects for a while."""
     now = caches()
     return now[PACKED].objects >= CONNECTIONS and (
         now[FULL].bytes < size / 2 or not FREES_AT_ONCE)

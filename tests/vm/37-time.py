@@ -364,7 +364,7 @@ def differs(got, want, less=0):
 def difference(close, records, info):
     """Compare a CLOSE record with TCP_INFO. Return: the difference as text, or
     None. The kernel knows whether more data waits for the window. The tracer
-    does not know this after the last data, so it also counts the time full."""
+    does not know this after the last data, so it also counts last_full()."""
     found, sent = close.times[ORIG], close.dir[ORIG]
     min_rtt, = struct.unpack_from("=I", info, 148)
     full = last_full(records)

@@ -56,8 +56,8 @@ trace = Trace()
 
 
 def moved(ns, before):
-    """Return: the counters that have grown, except those that count every
-    packet or timeouts."""
+    """Return: the counters that have grown, except those that any packet or a
+    timeout may raise."""
     found = grown(before, ns.stats())
     return {k: found[k] for k in found
             if k not in ("tracked", "late", "not_tcp", "expired")}

@@ -83,7 +83,7 @@ class Tap:
 
     def is_watching(self):
         """Check whether tcptracectl already records a refused connection on
-        loopback."""
+        loopback, which tcpdump does not see."""
         with contextlib.closing(new_socket(self.ns, "127.0.0.1")) as s:
             s.connect_ex(("127.0.0.1", 1))
         return os.path.getsize(self.records)
@@ -153,7 +153,8 @@ def offline(path):
 
 
 def packet_key(record):
-    """Return: the fields by which a captured packet is matched to a record."""
+    """Return: the fields by which a captured packet is matched to a record.
+    Packets with equal fields are matched in their order."""
     return (*(record[name] for name in (
         "src", "sport", "dst", "dport", "flags", "seq", "ack", "win", "len")),
             record.get("tsval"), record.get("tsecr"), str(record.get("sack")))

@@ -48,7 +48,7 @@ class Four:
         self.logs = [Log(1 << 25) for _ in self.readers]
 
     def read(self):
-        """Read all records with the two large rings, and few records with the
+        """Read all records from the two large rings, and few records from the
         small rings, which therefore lose records."""
         for number, (reader, log) in enumerate(zip(self.readers, self.logs)):
             if number < 2:

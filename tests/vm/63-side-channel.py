@@ -22,7 +22,7 @@ FILES = "/proc/net/stat", "/proc/net/tcptrace", "/sys/module/tcptrace"
 WINDOW = 1 << 30	# larger than any window of these sockets
 
 module.load()
-# the sinks disable IPv6, because the kernel's own IPv6 packets would be counted
+# sink=True disables IPv6, because the kernel's own packets would be counted
 client_ns, router, server_ns = (Netns(letter, sink=True) for letter in "cms")
 router.between(client_ns, server_ns)
 client_ns.reach(SERVER, ROUTER)
@@ -75,7 +75,8 @@ def as_user():
 
 
 def changed(before, after):
-    """Return: each word that differs, as {file:position: (old, new)}."""
+    """Return: each word that differs, as {file:position: (old, new)}, and each
+    file whose number of words differs."""
     moved = {}
     for path in sorted(before.keys() | after.keys()):
         old, new = (found.get(path, "").split() for found in (before, after))

@@ -251,7 +251,7 @@ class Round:
         if self.unread:
             note(f"{self.unread} segments in the file that were truncated")
             return
-        # the client counts copies in a file, because it does not recognize them
+        # with --as-module, the client recognizes no copies, so it counts them
         copies = self.stats["copy"]
         difference = {name: offline[name] - self.stats[name] for name in SAME}
         equal(sum(difference[name] for name in SAME[:3]), copies, "copies")

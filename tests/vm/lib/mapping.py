@@ -36,8 +36,8 @@ def address_of(result):
 
 
 def map_pages(fd, first, count, prot=READ, flags=SHARED, at=None):
-    """Map pages of a file; first and count are page numbers. at: an unused
-    address (None: any). Return: the address."""
+    """Map pages of a file; first and count are in pages. at: an unused address
+    (None: any). Return: the address."""
     if at:
         flags |= FIXED_NOREPLACE
     return address_of(LIBC.mmap(at, count * PAGE, prot, flags, fd,

@@ -167,7 +167,7 @@ def content(data):
 
 class Record:
     """One record. The fields of its header, flow and body are attributes. seg
-    has the segment, dir has both directions."""
+    has the segment, dir and times have both directions."""
 
     def __init__(self, data):
         self.data = data

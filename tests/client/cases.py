@@ -60,7 +60,7 @@ ENDS = [
         (END, "orig", "FIN_WAIT_1", "CLOSE_WAIT"),
         ("fin", "resp", "CLOSED", "TIME_WAIT")], []),
     ("44-synproxy-client", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # The ACKs have acknowledgment numbers that the proxy has changed, so no ACK
+    # The client's ACKs acknowledge the proxy's sequence numbers, so no ACK
     # acknowledges the server's FIN.
     ("45-synproxy-router", [
         ("reused", None, "ESTABLISHED", "ESTABLISHED"),
@@ -108,7 +108,7 @@ FINDINGS = [
     # 14.22 to 15.22 s
     ("08-probes-unanswered", [("probes_unanswered", "resp", 6, 12380),
                               ("zero_window", "resp", 2, 13880)]),
-    # the SYNs have the timestamp 127000, which is older than 5000101
+    # the SYNs have timestamps up to 127000, which are older than 5000101
     ("04-syn-older-timestamp", []),
     ("12-nat-leak-rst", [("stray_rst", "resp", 1, 8443)]),
     ("14-min", [("one_way", "resp", 1, 2)]),
@@ -117,7 +117,7 @@ FINDINGS = [
     ("15-fin-unanswered", [("fin_unanswered", "resp", 5, 4500)]),
     ("18-syn-synack-repeat", [("syn_repeated", "orig", 3, 0)]),
     ("22-captured-twice", [("seen_twice", None, 11, 0)]),
-    # 1388 bytes are retransmitted six times, but 512 bytes are acknowledged
+    # 1388 bytes are retransmitted six times, but the next 512 bytes are SACKed
     ("23-pmtu-blackhole", [("path_mtu", "orig", 6, 1388)]),
     ("24-tfo-stripped", [("tfo_not_taken", "resp", 1, 200)]),
     ("26-sack-not-rewritten", [("sack_outside", "resp", 2, 1999998540)]),

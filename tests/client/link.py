@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Test link layers, with each header written in hexadecimal."""
+"""Test link layers. Each header is in hexadecimal, as in its standard."""
 import captures
 from captures import ACK, SYN, ip4, ip6, tcp
 from tap import case, cases, contains, equal, one_line

@@ -650,7 +650,7 @@ def interval(client):
     got = [next_one(), next_one()]
     process.kill()
     process.communicate()
-    # the first or only the second output may be from the changed file
+    # the change of the file is in the first or in the second difference
     equal(sorted(got, key=len), [{b"entries": 10},
                                  {b"entries": 10, b"tracked": 16}])
 

@@ -16,7 +16,8 @@ def times(event, direction):
 
 
 def responses(event, direction):
-    """Return: the number of response times, their minimum, mean and maximum."""
+    """Return: the number of response times, and their minimum, mean and maximum
+    in ms."""
     split = event[direction]["time"]
     return [split["responses"]] + [
         split[f"response_{which}_ns"] / MS for which in ("min", "mean", "max")]

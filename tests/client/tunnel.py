@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Test tunnels and fragments in captures, and the report of skipped packets.
-Tunnel headers are written in hexadecimal. If tshark is installed, it must find
-the same segments as the client."""
+Tunnel headers are in hexadecimal, as in their standards. If tshark is
+installed, it must find the same segments as the client."""
 import json
 import shutil
 import struct

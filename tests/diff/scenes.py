@@ -41,7 +41,8 @@ OPENINGS = {
         0   > S  0 - 8000 0
         10  < SA 0 1 8000 0
         20  > A  1 1 8000 0""",
-    # the client's windows are scaled by 4, the server's by 8
+    # the client's windows are scaled by 4; the server's, after its first ACK,
+    # by 8
     "OPEN-SCALED": """
         0   > S  0 - 8000 0 mss=1460 ws=2
         10  < SA 0 1 8000 0 mss=1460 ws=3

@@ -246,8 +246,9 @@ static int with_conntrack(struct loop *loop)
 /**
  * bench_loopback - B10: measure the network stack with one consumer of packets
  *
- * The function registers no-op hooks or conntrack. The caller sets up the other
- * consumers: the module under test, taps and tracers.
+ * The function registers no-op hooks or conntrack if bench_options.path names
+ * them. The caller sets up the other consumers: the module under test, taps and
+ * tracers.
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A 32-bit program that makes one call on /dev/tcptrace for each request: see
- * tests/vm/lib/compat.py. The program needs no C library, because no 32-bit C
+ * tests/vm/lib/compat.py. The program uses no C library, because no 32-bit C
  * library is installed.
  */
 #include <linux/filter.h>

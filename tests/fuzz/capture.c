@@ -32,7 +32,7 @@ struct shown {
 	const struct capture *capture;
 };
 
-/* Check a line of JSON: its brackets match, and its strings end. */
+/* Check a line of JSON: printable ASCII, paired brackets, closed strings. */
 static void check_json(const char *p, size_t len)
 {
 	char open[16];

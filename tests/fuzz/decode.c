@@ -26,7 +26,7 @@
 #define ECE	TCPTRACE_ECE
 #define CWR	TCPTRACE_CWR
 
-/* Choose an ISN near a wrap or a sign change, 0, or a random ISN. */
+/* Choose an ISN: near a wrap or a sign change, 0 (may mean none), or random. */
 static u32 isn_of(u8 choice, u16 raw)
 {
 	static const u32 isns[] = {

@@ -18,7 +18,7 @@ enum link_result __wrap_link_strip(int type, struct link_bytes *b)
 	static u8 *exact;
 	static size_t len;
 
-	/* do not copy the inner frame of a tunnel: it is already in the copy */
+	/* the inner frame of a tunnel, perhaps empty, is already in the copy */
 	if (exact && b->p > exact && b->p <= exact + len)
 		return __real_link_strip(type, b);
 	free(exact);

@@ -43,7 +43,7 @@ show_crash()
 	grep -aE 'FUZZ:|runtime error:|ERROR: |^SUMMARY: ' "$build/$1.log" |
 		sed 's/^/# /' || true
 	[ -s "$crash" ] || return 0
-	if [ "${FUZZ_SHRINK:-}" != n ]; then	# easier to read
+	if [ "${FUZZ_SHRINK:-}" != n ]; then	# short inputs read better
 		fuzz "$1" -minimize_crash=1 -max_total_time=10 \
 			-exact_artifact_path="$crash.less" "$crash" \
 			>/dev/null 2>&1 || true

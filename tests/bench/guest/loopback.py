@@ -23,7 +23,8 @@ def phase(path=""):
 
 @contextlib.contextmanager
 def tcptrace_read():
-    """Run a reader that reads lifecycle records as soon as they are created."""
+    """Run a reader of the lifecycle records, which wakes up when WAKE bytes
+    wait, and reads all of them."""
     with tcptrace(**SIZES), Reader("follow", 0, 1 << 20, WAKE) as reader:
         yield
     if reader.counts["lost"] or not reader.counts["events"]:

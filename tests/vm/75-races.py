@@ -185,7 +185,7 @@ def replace():
 
 
 def stray(control):
-    """Run in a child: send RSTs that belong to no connection."""
+    """Run in a child: send RSTs that belong to no open connection."""
     os.sched_setaffinity(0, {0})
     raw = raw4()
     packet = ip4(SINK_FROM, "10.99.1.1", tcp(1, 2, RST))

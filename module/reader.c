@@ -184,8 +184,8 @@ void tcpt_reader_del(struct tcpt_reader *reader)
 /**
  * tcpt_reader_set_mask - choose the record types that a reader gets
  * @reader: added before
- * @mask: OR of TCPTRACE_MASK() of each type and of TCPTRACE_MASK_FAILURES; LOST
- *	is always included
+ * @mask: TCPTRACE_MASK() of each wanted type, TCPTRACE_MASK_FAILURES and
+ *	TCPTRACE_MASK_FATE, ORed; LOST is always included
  *
  * Context: process; may sleep.
  */

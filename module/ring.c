@@ -576,7 +576,10 @@ void tcpt_ring_map_copy(struct tcpt_ring *ring)
 	spin_unlock_bh(&ring->lock);
 }
 
-/* Move the tail by some records. Return: true if records are left. */
+/*
+ * Move the tail by some records; the lock is free between two calls. Return:
+ * true if records are left.
+ */
 static bool advance_some(struct tcpt_ring *ring)
 {
 	bool more;

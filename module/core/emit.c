@@ -2,8 +2,8 @@
 /*
  * Each record is built in the memory that the sink chooses. For a sink without
  * memory of its own, that memory is a variable on the stack, which is not
- * zeroed. The functions with such a variable are not inlined, so that a segment
- * without a record needs no stack for the variable.
+ * zeroed. Except for tcpt_emit_segment(), the functions with such a variable
+ * are not inlined, so that a segment without a record needs no stack for it.
  */
 #include "emit.h"
 
@@ -303,12 +303,14 @@ void tcpt_emit_stray_drop(const struct tcpt_sink *sink,
 }
 
 /**
- * tcpt_emit_result - emit STATE, ESTABLISHED, SUSPECTED, FINDING and CLOSE, in
- * this order
+ * tcpt_emit_result - emit the records of a result
  * @sink: where the records go
  * @source: the connection, after the result has been applied to it
  * @cause: the segment or the timeout
  * @res: the result
+ *
+ * The records are STATE, ESTABLISHED, SUSPECTED, FINDING and CLOSE, in this
+ * order.
  *
  * Context: that of @sink.
  */

@@ -138,8 +138,7 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
 }
 
 /**
- * tcpt_open_take_syn - move the SYN of the next connection out of this
- * connection
+ * tcpt_open_take_syn - take the SYN of the next connection out of this one
  * @t: the known connection
  * @from: the sender of @seg: 0 for the originator, 1 for the responder
  * @seg: a segment for which tcpt_open_anew() is true

@@ -236,8 +236,7 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 }
 
 /**
- * tcpt_rfc5961_keep - keep a segment until later segments show whether it is
- * suspect
+ * tcpt_rfc5961_keep - keep a segment until later ones show if it is suspect
  * @t: the connection
  * @from: its sender
  * @kind: enum tcpt_pending_kind

@@ -62,7 +62,10 @@ u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		      u64 now);
 
-/* If no segment is being timed, start to time a segment that ends at @end. */
+/*
+ * Start to time a segment that ends at @end, unless another segment has been
+ * timed for less than TCPT_RTT_WAIT_MAX.
+ */
 static inline void tcpt_rtt_time(struct tcpt_rtt *rtt,
 				 const struct tcpt_segment *seg, u32 end,
 				 bool rexmit, u64 now)

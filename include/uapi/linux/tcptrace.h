@@ -1275,7 +1275,8 @@ struct tcptrace_drop {
  * @owner:	the owner of the end seg.from
  *
  * Each end has at most two OWNER records: one when the inode becomes known, and
- * one when the process becomes known. OWNER does not repeat what OPEN reported.
+ * one when the process becomes known. There is no OWNER record for an inode or
+ * a process that OPEN has reported.
  */
 struct tcptrace_owner_record {
 	struct tcptrace_header h;

@@ -252,6 +252,14 @@ tcpt_endpoint_sender_is_plain(const struct tcpt_endpoint *e,
 	       tcpt_counters_is_plain(&e->counters, window << shift);
 }
 
+/* The same for an end that has only sent its SYN or SYN,ACK. */
+static inline bool
+tcpt_endpoint_begins_plainly(const struct tcpt_endpoint *e, u32 window)
+{
+	return e->right == e->ack + window && e->counters.seen &&
+	       !e->counters.started;
+}
+
 static inline void tcpt_endpoint_sent(struct tcpt_endpoint *e,
 				      const struct tcpt_segment *seg, u32 end)
 {

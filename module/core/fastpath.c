@@ -57,8 +57,14 @@ static bool is_ready(const struct pass *p)
 /* Check the conditions for the sender alone. */
 static bool is_sender_ready(const struct pass *p)
 {
-	return tcpt_wireshark_sender_is_plain(p->fwd) &&
-	       tcpt_endpoint_sender_is_plain(p->x, p->y, p->fwd->window);
+	u32 window = p->fwd->window;
+
+	if (!tcpt_wireshark_sender_is_plain(p->fwd))
+		return false;
+	if (tcpt_wireshark_begins(p->fwd))
+		return tcpt_endpoint_begins_plainly(p->x, window) &&
+		       tcpt_zeek_begins(p->zx);
+	return tcpt_endpoint_sender_is_plain(p->x, p->y, window);
 }
 
 /**
@@ -110,15 +116,6 @@ static __always_inline bool is_expected(const struct pass *p,
 			  seg->ack != p->x->ack;
 }
 
-/* Track the first data or the first ACK of an end. */
-static noinline void begin(struct tcpt_track *t, unsigned int from,
-			   const struct tcpt_segment *seg, u64 now)
-{
-	tcpt_zeek_letter(&t->zeek, from, seg->len);
-	if (seg->len)
-		tcpt_counters_begin(&t->end[from].counters, now);
-}
-
 /* Track a segment that acknowledges more, or announces a different window. */
 static __always_inline void grant(const struct pass *p,
 				  const struct tcpt_segment *seg)
@@ -131,6 +128,26 @@ static __always_inline void grant(const struct pass *p,
 	tcpt_endpoint_granted(x, seg->ack, (u32)seg->window << x->scale);
 	tcpt_wireshark_granted(p->fwd, seg);
 	tcpt_zeek_granted(p->zy, seg->ack);
+}
+
+/*
+ * Track the first data or the first ACK of an end. The window of the first ACK
+ * is scaled, unlike that of the SYN.
+ */
+static noinline void begin(struct tcpt_track *t, unsigned int from,
+			   const struct tcpt_segment *seg, u64 now)
+{
+	const struct pass p = pass_from(t, from);
+
+	tcpt_zeek_letter(&t->zeek, from, seg->len);
+	if (seg->len)
+		tcpt_counters_begin(&p.x->counters, now);
+	if (!tcpt_wireshark_begins(p.fwd))
+		return;
+	p.fwd->marks = TCPT_WIRESHARK_BASE;
+	tcpt_counters_window(&p.x->counters, (u32)seg->window <<
+			     tcpt_endpoint_wscale(p.x, p.y, 0));
+	grant(&p, seg);
 }
 
 /* Track payload at x->nxt. */

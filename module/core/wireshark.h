@@ -155,11 +155,19 @@ tcpt_wireshark_dir_is_plain(const struct tcpt_wireshark_dir *dir, u32 nxt,
 	       dir->ack == ack;
 }
 
-/* May the sender of this direction take the fast path? */
+/* Can the sender of this direction take the fast path? */
 static inline bool
 tcpt_wireshark_sender_is_plain(const struct tcpt_wireshark_dir *fwd)
 {
-	return fwd->marks == TCPT_WIRESHARK_BASE && !fwd->mptcp;
+	return !(fwd->marks & ~(TCPT_WIRESHARK_BASE |
+				TCPT_WIRESHARK_FIRST_ACK)) && !fwd->mptcp;
+}
+
+/* Is the window that this end announced last that of its SYN? */
+static inline bool
+tcpt_wireshark_begins(const struct tcpt_wireshark_dir *fwd)
+{
+	return fwd->marks & TCPT_WIRESHARK_FIRST_ACK;
 }
 
 /* Compute @full. Like Wireshark, treat sequence number 0 as "none". */

@@ -126,6 +126,12 @@ static inline bool tcpt_zeek_has_letter(const struct tcpt_zeek_end *x, u32 len)
 	return x->seen & (len ? TCPT_ZEEK_SEEN_DATA : TCPT_ZEEK_SEEN_ACK);
 }
 
+/* Has the endpoint sent neither data nor an ACK, except with a SYN or FIN? */
+static inline bool tcpt_zeek_begins(const struct tcpt_zeek_end *x)
+{
+	return !(x->seen & (TCPT_ZEEK_SEEN_DATA | TCPT_ZEEK_SEEN_ACK));
+}
+
 static inline void tcpt_zeek_granted(struct tcpt_zeek_end *y, u32 ack)
 {
 	if (tcpt_zeek_acks_more(y, ack))

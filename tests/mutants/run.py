@@ -159,7 +159,10 @@ class Worker(threading.Thread):
     def try_test(self, test):
         """Run the test after build(). Return: its exit status."""
         command, env = commands[test[0]](self, *test[1:])
-        return self.call(LIMITS[test[0]], *command, env=env)
+        limit = LIMITS[test[0]]
+        if test[0] == "vm":
+            limit *= len(test[1].split())
+        return self.call(limit, *command, env=env)
 
 
 def kill(group, number):

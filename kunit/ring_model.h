@@ -11,7 +11,7 @@
 #include "../module/ring.h"
 
 enum {
-	ITEMS		= 16384,	/* more than the largest ring holds */
+	ITEMS		= 16384,	/* more than a tested ring holds */
 	OPEN_MAX	= 6,		/* records that are being written */
 	LOST_LEN	= sizeof(struct tcptrace_lost),
 };

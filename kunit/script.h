@@ -119,7 +119,8 @@ struct script {
  * @isn: ISN of each host; host 0 is the originator of the first connection
  * @orig: the host that is the originator of the current connection
  * @open: a connection exists
- * @syn: the SYN that the segment answers, copied from the old connection
+ * @syn: the SYN that the line's segment answers or repeats, taken out of the old
+ *	connection; kind is TCPT_PENDING_NONE if there is none
  * @now: the time
  * @flow: the ends of the connection
  * @sink: the sink for the records of a line

@@ -53,7 +53,7 @@ struct capture_filter {
  * @stream: the file
  * @is_pcapng: the format is pcapng, not pcap
  * @pcap: libpcap's handle; NULL for pcapng
- * @link: link type of all packets of a pcap file, DLT_*
+ * @link: link type of all packets, DLT_*; not used for pcapng
  * @pcapng: the reader of pcapng
  * @streamed: the capture is a pipe or live, so packets may arrive at any time
  * @live: a live capture

@@ -51,8 +51,9 @@ struct tcpt_suspicion tcpt_rfc5961_late(struct tcpt_track *t,
 					u64 now);
 
 /*
- * Has tcpt_rfc5961_segment() nothing to do, because the segment is acceptable,
- * and no earlier segment waits for evidence?
+ * Can the caller omit tcpt_rfc5961_segment()? That function does nothing if the
+ * segment is acceptable and has no RST, and no earlier segment waits for
+ * evidence.
  */
 static inline bool tcpt_rfc5961_is_plain(const struct tcpt_track *t,
 					 const struct tcpt_segment *seg,

@@ -224,7 +224,8 @@ def make_analysis():
 
 
 def make_counters():
-    """Make a CLOSE record in which no two counters have the same value."""
+    """Make two CLOSE records: one in which all counters of the originator
+    differ, and one with invalid values."""
     s, f = Stream(), flow()
     numbers = {name: 1000 + i for i, name in enumerate(COUNTERS)}
     numbers.update(rexmit_packets=7, data_packets=40)

@@ -10,6 +10,7 @@ from case import case, run
 from check import PATIENCE, equal, until
 from expected import Trace
 from netns import row
+from proc import command
 from raw import inject
 from records import FINDING, FINDINGS, MASK_DEFAULT, SYN, check_sequence
 from sockets import close_both, connect, exchange, listener, new_socket, ports
@@ -82,6 +83,24 @@ def _():
         inject(client, (FROM, 30001), (ADDR, port), SYN, 1000, data=b"0123")
         wait_found(port, ("tfo_not_taken", "resp"))
         equal(found(server, port)["tfo_not_taken", "resp"].value, 4)
+
+
+@case("a finding is counted, and the table and list have it")
+def _():
+    port = next(ports)
+    name, before = "finding_tfo_not_taken", server.stats()
+    with listener(ADDR, port, ns=server):
+        inject(client, (FROM, 30002), (ADDR, port), SYN, 1000, data=b"0123")
+        wait_found(port, ("tfo_not_taken", "resp"))
+        equal(server.stats()[name] - before[name], 1, name)
+        line, = (line for line in server.table()
+                 if line["resp"] == f"{ADDR}:{port}")
+        equal(int(line["findings"]), 1 << FINDINGS.index("tfo_not_taken"))
+        with server:
+            for wanted, number in ("tfo_not_taken", 1), ("zero_window", 0):
+                ids = command("tcptracectl", "list", "--no-header", "-o",
+                              "id", "--finding", wanted, f"dport = :{port}")
+                equal(ids.split(), number * [line["id"]], wanted)
 
 
 @case("a program that does not read: its window is 0")

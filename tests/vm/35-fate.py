@@ -21,13 +21,14 @@ from module import parameter
 from netns import Netns
 from nfqueue import Queue
 from proc import command, read_file, write_file
-from raw import icmp, ip4, raw4, tcp
+from raw import icmp, ip4, ip6, raw4, tcp
 from records import (ACK, CLOSE, CLOSE_REASONS, DROP, ERRORS, ESTABLISHED,
                      FATES, FINDING, FINDINGS, FITS, HOOKS, ICMP, KNOWN, LOST,
                      MASK_ALL, MASK_DEFAULT, MASK_FATE, OPEN, SEGMENT, STATE,
                      SYN, check_sequence, error_sender, text)
 from sockets import (close_both, connect, listener, new_socket, ports,
                      receive)
+from tracefs import Functions
 
 module.load(timeout_syn_sent=2, timeout_unreachable=2)
 client, router, server = (Netns(letter) for letter in "crs")
@@ -43,6 +44,7 @@ router.forward()
 SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF = 26, 51
 ADDR, ADDR6 = "10.35.2.2", "fd35:2::2"
 ROUTER = "10.35.1.1"
+ETH_P_IP = 0x0800
 # the second SYN is the last one: a third SYN would open a new connection
 for host in client, server:
     host.sysctl("ipv4/tcp_syn_retries", 1)
@@ -593,13 +595,28 @@ def _():
         equal(queue_drops(own, SYN), [], "DROP records")
 
 
-@case("a wrong checksum")
+def send_raw(family, packet, addr):
+    with client, socket.socket(family, socket.SOCK_RAW,
+                               socket.IPPROTO_RAW) as raw:
+        raw.sendto(packet, (addr, 0))
+
+
+@case("a wrong checksum of a segment, and of an IP header")
 def _():
     port = next(ports)
-    with client, socket.socket(socket.AF_INET, socket.SOCK_RAW,
-                               socket.IPPROTO_RAW) as raw:
-        raw.sendto(ip4("10.35.1.2", ADDR, tcp(777, port)), (ADDR, 0))
+    send_raw(socket.AF_INET, ip4("10.35.1.2", ADDR, tcp(777, port)), ADDR)
     equal(fate(server, port), "unanswered dropped in TCP_CSUM sr", "fate")
+    if HAS_IPV6:
+        port = next(ports)
+        send_raw(socket.AF_INET6, ip6("fd35:1::2", ADDR6, tcp(777, port)),
+                 ADDR6)
+        equal(fate(server, port), "unanswered dropped in TCP_CSUM sr", "IPv6")
+    port = next(ports)
+    packet = bytearray(ip4("10.35.1.2", ADDR, tcp(777, port)))
+    packet[10] ^= 1	# the header's checksum, which a raw socket corrects
+    with client, socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM) as link:
+        link.sendto(packet, ("cr", ETH_P_IP, 0, 0, router.mac("rc")))
+    expect_drop(router, port, "ingress", "IP_CSUM", "rc", conn=False)
 
 
 @case("NAT: the same connection behind the rules that translate it")
@@ -788,12 +805,36 @@ def _():
     fails(errno.EINVAL, reader.set_mask, 1 << 29)
 
 
-@case("no reader asks for fates: no hook, no fate, no DROP")
+def called_for_a_drop(at_client, at_router):
+    """Drop a SYN, and check its fates. Return: which hooks have run, and
+    whether the probe has run."""
+    with rules(router, "forward", "tcp flags syn drop"), \
+            Functions("observe", "follow", "probe") as functions:
+        expect({client: at_client, router: at_router})
+        return functions.called()
+
+
+@case("no reader asks for fates: no fate, no DROP")
 def _():
     reader.set_mask(MASK_DEFAULT)
     with rules(router, "forward", "tcp flags syn drop"):
         port = expect({client: "unanswered none", router: "unanswered none"})
     equal(records(DROP, router, port), [], "DROP records")
+
+
+@case("after the last reader that asks for fates: neither hook nor probe runs")
+def _():
+    reader.set_mask(MASK_DEFAULT | 1 << DROP)
+    equal(called_for_a_drop(LEFT_CLIENT,
+                            "unanswered dropped forward NETFILTER_DROP rc"),
+          {"observe", "follow", "probe"}, "with a reader")
+    reader.set_mask(MASK_DEFAULT)
+    equal(called_for_a_drop("unanswered none", "unanswered none"),
+          {"observe"}, "without a reader")
+
+
+@case("no record was lost")
+def _():
     check_sequence(seen)
     reader.close()
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Enable tracepoints of the module and of the kernel, and read the trace."""
+"""Trace functions of the module, and tracepoints of the module and the kernel."""
 import os
 import re
 
-from proc import command, write_file
+from check import Skip
+from proc import command, read_file, write_file
 
 TRACING = "/sys/kernel/tracing/"
 EVENTS = TRACING + "events/tcptrace/"
@@ -11,6 +12,30 @@ LINE = re.compile(r".* (tcptrace_\w+): (.*)")
 
 if not os.path.isdir(TRACING + "events"):
     command("mount", "-t", "tracefs", "tracefs", TRACING)
+
+
+class Functions:
+    """Trace which of these functions of the module are called."""
+
+    def __init__(self, *names):
+        if "function" not in read_file(TRACING + "available_tracers").split():
+            raise Skip("this kernel has no function tracer")
+        self.names = names
+
+    def __enter__(self):
+        write_file(TRACING + "trace", "")
+        write_file(TRACING + "set_ftrace_filter",
+                   " ".join(f"{name}:mod:tcptrace" for name in self.names))
+        write_file(TRACING + "current_tracer", "function")
+        return self
+
+    def __exit__(self, *_):
+        write_file(TRACING + "current_tracer", "nop")
+        write_file(TRACING + "set_ftrace_filter", "")
+
+    def called(self):
+        """Return: the names of the functions that were called."""
+        return set(re.findall(r": (\w+) <-", read_file(TRACING + "trace")))
 
 
 class Traced:

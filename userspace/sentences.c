@@ -184,20 +184,20 @@ const char *const sentences_endings[TCPTRACE_CLOSE_REASONS] = {
 		"The SYN was not answered, and an ICMP error reports it.",
 };
 
-/* What limited a connection for most of the time. */
+/* What limited a connection for longer than anything else did. */
 const char *const sentences_limits[TCPTRACE_LIMITED] = {
 	[TCPTRACE_LIMITED_APP] =
-		"Most of the time the client had nothing to send, and waited for no answer.",
+		"For the largest part of the time, the client had nothing to send, and waited for no answer.",
 	[TCPTRACE_LIMITED_PEER] =
-		"Most of the time the client waited for an answer from the server.",
+		"For the largest part of the time, the client waited for an answer from the server.",
 	[TCPTRACE_LIMITED_WINDOW] =
-		"Most of the time the window of a receiver limited the connection.",
+		"For the largest part of the time, the window of a receiver limited the connection.",
 	[TCPTRACE_LIMITED_LOSS] =
-		"Most of the time went into recovery from losses.",
+		"The largest part of the time went into recovery from losses.",
 	[TCPTRACE_LIMITED_PATH] =
-		"Most of the time data was in flight: the path or the sender limited the connection.",
+		"For the largest part of the time, data was in flight: the path or the sender limited the connection.",
 	[TCPTRACE_LIMITED_HANDSHAKE] =
-		"Most of the time went into the handshake.",
+		"The largest part of the time went into the handshake.",
 };
 
 static const struct rule rules[] = {

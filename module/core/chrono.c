@@ -373,8 +373,10 @@ static u64 handshake_time(const struct tcpt_track *t)
 }
 
 /**
- * tcpt_chrono_limited - find what took most of the time up to the last segment
+ * tcpt_chrono_limited - find what took the largest part of the time
  * @t: the connection
+ *
+ * The time ends with the last segment.
  *
  * Context: any; @t must not change.
  * Return: enum tcptrace_limited.

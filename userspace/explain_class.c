@@ -98,7 +98,7 @@ static void add_rule(struct explain *x, unsigned int bit)
 		  bit < SENTENCES_CLASSES ? _(sentences_classes[bit]) : "");
 }
 
-/* Add a sentence that compares numbers; its first argument is the class. */
+/* Add a sentence that compares numbers; %1$s of @format is the class. */
 #define add_comparison(x, bit, format, ...)				\
 	notes_add(&(x)->notes, NOTE_CLASS, format,			\
 		  tcpt_wireshark_name(bit), __VA_ARGS__)

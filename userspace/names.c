@@ -104,7 +104,7 @@ static u32 word_mask(const char *word, size_t len)
 		return TCPTRACE_MASK_FAILURES;
 	if (is_word(word, len, "findings"))
 		return TCPTRACE_MASK(TCPTRACE_FINDING);
-	/* LOST events are always shown, so the list does not offer them. */
+	/* LOST events are always shown, so "lost" is not accepted. */
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i] && i != TCPTRACE_LOST &&
 		    is_word(word, len, names[i]))

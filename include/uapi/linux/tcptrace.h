@@ -1242,7 +1242,7 @@ struct tcptrace_icmp {
  * struct tcptrace_drop - TCPTRACE_DROP: this host dropped a TCP packet
  * @h:		header
  * @flow:	the connection; @conn is 0 if there is none
- * @seg:	the segment; @hook is the path of the segment
+ * @seg:	the segment; its hook tells the path of the packet in this host
  * @ifindex: index of the interface on which the segment arrived or was to
  *	leave; 0 if unknown
  * @listener_drops: if a queue of the listener was full: number of packets that

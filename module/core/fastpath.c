@@ -42,7 +42,7 @@ static __always_inline struct pass pass_from(struct tcpt_track *t,
 
 /*
  * Check the conditions for both ends. No segment on the fast path changes these
- * conditions, and those of is_sender_ready().
+ * conditions, or those of is_sender_ready().
  */
 static bool is_ready(const struct pass *p)
 {

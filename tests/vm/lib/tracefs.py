@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Trace functions of the module, and tracepoints of the module and the kernel."""
+"""Trace functions and tracepoints of the module, and tracepoints of the
+kernel."""
 import os
 import re
 

@@ -57,7 +57,8 @@ enum tcptrace_type {
 
 /**
  * enum tcptrace_lost_cause - why a record was lost
- * @TCPTRACE_LOST_FULL:		the ring had no room
+ * @TCPTRACE_LOST_FULL: the ring had no room, or the module could not queue a
+ *	packet for a DROP record
  * @TCPTRACE_LOST_POSITION:	the ring had no room, and the position in the
  *				consumer page was invalid
  */
@@ -289,7 +290,8 @@ enum tcptrace_conn_state {
  * @TCPTRACE_SUSPECT_NONE:	nothing
  * @TCPTRACE_SUSPECT_RST:	a RST that must be ignored (RFC 5961 3)
  * @TCPTRACE_SUSPECT_SYN:	a SYN in a synchronized state (RFC 5961 4)
- * @TCPTRACE_SUSPECT_DATA:	a segment outside the window (RFC 5961 5)
+ * @TCPTRACE_SUSPECT_DATA:	a segment outside the window, and not the next
+ *				in sequence (RFC 5961 5)
  * @TCPTRACE_SUSPECT_ACK:	an ACK of data that was never seen, or an ACK
  *				that is more than a window old
  * @TCPTRACE_SUSPECT_SYNACK:	a SYN,ACK that acknowledges no SYN
@@ -297,7 +299,8 @@ enum tcptrace_conn_state {
  *	used
  * @TCPTRACE_SUSPECT_AFTER_RST:	a segment of an end that has already sent a RST
  * @TCPTRACE_SUSPECT_ISN_REUSE:	a SYN with the ISN of the previous connection
- * @TCPTRACE_SUSPECT_CHALLENGED: a challenge ACK that answers a RST
+ * @TCPTRACE_SUSPECT_CHALLENGED: a challenge ACK that answers a suspect RST or
+ *	SYN,ACK
  * @TCPTRACE_SUSPECT_DATA_TTL:	accepted data with a TTL that the end had never
  *				used, if the end later sent the same sequence
  *				numbers itself
@@ -349,7 +352,8 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_WINDOW_OVERRUN:	the end sends beyond the window of the
  *					other end; value: bytes
  * @TCPTRACE_FINDING_ZERO_WINDOW: the window of the end is 0 for a second or
- *	more, or the windows of both ends are 0 at the same time; value: ms
+ *	more, or the windows of both ends are 0 for 10 ms at the same time;
+ *	value: ms
  * @TCPTRACE_FINDING_PROBES_UNANSWERED:	the window of the end is 0, and the end
  *					does not answer window probes; value: ms
  * @TCPTRACE_FINDING_KEEP_ALIVES_UNANSWERED: the end does not answer
@@ -554,7 +558,8 @@ enum tcptrace_fit {
 
 /**
  * enum tcptrace_hook - where a segment was observed
- * @TCPTRACE_HOOK_NONE:		a timeout or an eviction: there is no segment
+ * @TCPTRACE_HOOK_NONE:		there is no segment, for example at a timeout or
+ *				an eviction
  * @TCPTRACE_HOOK_IN:		LOCAL_IN, to this host
  * @TCPTRACE_HOOK_FORWARD:	FORWARD, through this host
  * @TCPTRACE_HOOK_OUT:		LOCAL_OUT, from this host
@@ -591,9 +596,9 @@ struct tcptrace_header {
  * struct tcptrace_flow - addresses, ports and id of a connection
  * @conn:	connection id, counting from 1, unique in its network namespace;
  *		a reader of all namespaces identifies a connection by @netns and
- *		@conn. 0 if the segment belongs to no connection: @orig_addr and
- *		@orig_port are then those of the sender, and relative sequence
- *		numbers are equal to the raw ones
+ *		@conn. 0 if the segment belongs to no connection: if so,
+ *		@orig_addr and @orig_port are those of the sender, and relative
+ *		sequence numbers are equal to the raw ones
  * @netns: inode number of the network namespace (lsns -t net); after the
  *	namespace and all its connections have ended, a new namespace may get
  *	the same number
@@ -631,8 +636,8 @@ struct tcptrace_flow {
  * @hook: enum tcptrace_hook; if TCPTRACE_HOOK_NONE, all other fields are zero
  * @pad:	zero
  *
- * If the ISN of an end was not seen (midstream), the first sequence number seen
- * from that end has the relative sequence number 1.
+ * If the ISN of an end was not seen (midstream), the first sequence number of
+ * that end that was seen or acknowledged has the relative sequence number 1.
  */
 struct tcptrace_seg {
 	__u32 seq;
@@ -679,7 +684,7 @@ enum tcptrace_known {
  *		fields describe the listener.
  * @uid:	user id of the socket, in the initial user namespace
  * @pid: id of a process that sent a segment, in the initial PID namespace; 0 if
- *	no segment was sent in process context
+ *	unknown, for example because no segment was sent in process context
  * @known:	enum tcptrace_known
  * @pad:	zero
  * @comm: name of the process when @pid was recorded; ends with NUL; may contain
@@ -703,7 +708,7 @@ struct tcptrace_owner {
  * @out:	index of the interface on which the segments leave, 0 if this
  *		host receives them
  * @vrf:	index of the VRF of @in, or of @out if @in is 0; 0 if none
- * @mark:	mark (SO_MARK, nftables) of the first segment
+ * @mark:	mark (SO_MARK, nftables) of the first segment on this path
  */
 struct tcptrace_path {
 	__u32 in;
@@ -787,8 +792,9 @@ struct tcptrace_transition {
  * @h:			header
  * @flow:		the connection
  * @seg:		the segment that completed the handshake
- * @syn_synack_ns: time from the last SYN before the first SYN,ACK to that
- *	SYN,ACK, as seen here: round trip time between here and the responder
+ * @syn_synack_ns: time from a SYN to the first SYN,ACK, as seen here: round
+ *	trip time between here and the responder. The SYN is the last SYN before
+ *	the SYN,ACK or, with timestamps, the SYN that the SYN,ACK answers.
  * @synack_ack_ns:	time from the last SYN,ACK to the ACK, as seen here:
  *			round trip time between here and the originator
  * @handshake_ns:	time from the first SYN to the ACK
@@ -957,7 +963,8 @@ struct tcptrace_opening {
  * @rttvar_ns:		round trip time variation, RFC 6298
  * @rtt_samples:	number of samples
  * @rtt_hist: histogram of the round trip times: [0] below 16 us, [i] from 8 <<
- *	i us to below 16 << i us; the last bucket has no upper limit
+ *	i us to below 16 << i us; the last bucket has no upper limit; a bucket
+ *	stops at 65535
  * @data_packets:	packets with payload
  * @rexmit_packets:	packets that carried payload seen before
  * @out_of_order:	packets that are A_OUT_OF_ORDER
@@ -969,7 +976,7 @@ struct tcptrace_opening {
  * @sack_blocks:	SACK blocks
  * @dsacks:		packets whose first SACK block reports a duplicate (RFC
  *			2883)
- * @zero_windows:	packets with a window of 0, except RSTs
+ * @zero_windows:	packets with a window of 0, except SYNs and RSTs
  * @zero_window_probes:	packets that are A_ZERO_WINDOW_PROBE
  * @window_full:	packets that are A_WINDOW_FULL
  * @keep_alives: packets that are A_KEEP_ALIVE, except those that repeat
@@ -983,9 +990,9 @@ struct tcptrace_opening {
  * @window_min: smallest window announced, scaled; SYNs and RSTs are ignored
  * @window_max:		largest window announced
  * @initial_bytes:	payload bytes that were sent before any payload was
- *			acknowledged
+ *			acknowledged, without retransmissions
  * @initial_packets: packets with payload that were sent before any payload was
- *	acknowledged
+ *	acknowledged, without retransmissions
  * @segment_min:	smallest payload of a segment on the wire, 0 if none
  * @segment_max:	largest payload of a segment on the wire
  * @ect0:		packets with ECT(0) (RFC 3168)
@@ -1003,7 +1010,7 @@ struct tcptrace_opening {
  * @sack_blocks_max:	maximum number of SACK blocks in one packet
  * @pad:		zero
  *
- * The 32-bit counters stop at their maximum value.
+ * All other 32-bit counters stop at their maximum value.
  */
 struct tcptrace_dir {
 	__u64 packets;
@@ -1076,7 +1083,8 @@ struct tcptrace_dir {
  *	the sender account for the rest of @busy_ns.
  * @idle_ns: time between busy phases, in which no data was outstanding
  * @own_ns: time in which no data was outstanding in either direction, until
- *	this end sent data
+ *	this end sent data; Documentation/analysis.rst tells which end gets a
+ *	period that does not end with data
  * @response_min_ns:	smallest response time of this end: from the last byte
  *			of a request to the first byte of its answer, minus the
  *			round trip time between here and this end; 0 if none
@@ -1178,10 +1186,11 @@ struct tcptrace_close {
  *		number of the segment; negative if that number is before
  *		@expected
  * @since_ns: with SUSPECT_AFTER_RST and SUSPECT_CHALLENGED: time from the RST
- *	to the segment; if a later segment is the evidence: time from the
- *	segment to that later segment; else 0
- * @expected:	the expected sequence number; for SUSPECT_ACK and SUSPECT_SYNACK
- *		the expected acknowledgment number
+ *	(or the SYN,ACK that is challenged) to the segment; if a later segment
+ *	is the evidence: time from the segment to that later segment; else 0
+ * @expected:	the expected sequence number; for SUSPECT_ACK, SUSPECT_SYNACK
+ *		and a RST to an end in SYN_SENT the expected acknowledgment
+ *		number
  * @suspicion:	enum tcptrace_suspicion
  * @fit:	enum tcptrace_fit
  * @ttl:	TTL or hop limit of the segment
@@ -1226,9 +1235,9 @@ struct tcptrace_finding_record {
 /**
  * struct tcptrace_icmp - TCPTRACE_ICMP: an ICMP error that quotes a segment
  * @h:		header
- * @flow:	the connection; @conn is 0 if there is none
- * @seg:	the quoted segment: only @seq, @rel_seq, @from and @hook are
- *		set; @hook is where the error was observed
+ * @flow:	the connection; flow.conn is 0 if there is none
+ * @seg:	the quoted segment: only seq, rel_seq, from and hook are set;
+ *		hook is where the error was observed
  * @error:	the error
  */
 struct tcptrace_icmp {
@@ -1241,7 +1250,7 @@ struct tcptrace_icmp {
 /**
  * struct tcptrace_drop - TCPTRACE_DROP: this host dropped a TCP packet
  * @h:		header
- * @flow:	the connection; @conn is 0 if there is none
+ * @flow:	the connection; flow.conn is 0 if there is none
  * @seg:	the segment; its hook tells the path of the packet in this host
  * @ifindex: index of the interface on which the segment arrived or was to
  *	leave; 0 if unknown
@@ -1439,7 +1448,7 @@ struct tcptrace_wake {
  * header (libpcap's DLT_RAW). Records that no packet caused, such as those of a
  * timeout or an eviction, are always delivered. A new program replaces the
  * previous program. EINVAL if the kernel rejects the program, ENOMEM if there
- * is no memory; the previous program then stays in effect.
+ * is no memory; after either error, the previous program stays in effect.
  * TCPTRACE_IOC_CLOCK: set the clock of all times in later records:
  * CLOCK_MONOTONIC (the default), CLOCK_BOOTTIME or CLOCK_REALTIME. EINVAL for
  * any other clock.
@@ -1501,8 +1510,8 @@ struct tcptrace_wake {
  * writes a LOST record into the ring. While any page is mapped, read() and
  * TCPTRACE_IOC_RING fail with EBUSY; afterwards read() continues at the tail.
  *
- * The kernel frees only whole records before the tail. A wrong tail has only
- * one effect: records are lost, and counted as lost.
+ * The kernel frees only whole records before the tail. A wrong tail harms only
+ * this reader: records are lost, and counted as lost.
  */
 #define TCPTRACE_PAGE_CONSUMER	0
 #define TCPTRACE_PAGE_PRODUCER	1
@@ -1515,8 +1524,7 @@ struct tcptrace_wake {
 
 /**
  * struct tcptrace_consumer - page written by a program that has mapped its ring
- * @tail:	number of bytes that the program has read from the ring since
- *		the reader was opened
+ * @tail:	position, in bytes, up to which the program has read the ring
  */
 struct tcptrace_consumer {
 	__u64 tail;
@@ -1524,8 +1532,8 @@ struct tcptrace_consumer {
 
 /**
  * struct tcptrace_producer - page written by the kernel
- * @head:	number of bytes written since the reader was opened, including
- *		bytes of unfinished records
+ * @head:	position, in bytes, up to which the ring is written, including
+ *		unfinished records
  * @size:	size of the ring in bytes, a power of two
  * @pad:	zero
  */

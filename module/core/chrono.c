@@ -60,9 +60,9 @@ static void enter(struct tcpt_track *t, unsigned int end, unsigned int owner,
 }
 
 /*
- * Return: the round trip time from here to the receiver and back. It is unknown
- * (0) if the SYN was not seen, because the measured time may then include the
- * time that the receiver's program takes to answer.
+ * Return: the round trip time from here to the receiver and back; 0 if the SYN
+ * was not seen, because without the SYN, the measured time may include the time
+ * that the receiver's program takes to answer.
  */
 static u64 round_trip(const struct tcpt_endpoint *sender)
 {

@@ -35,7 +35,7 @@ enum tcpt_phase {
  * @first: when IDLE ended for the first time, ns
  * @begun: in IDLE: when the preceding PATH phase began; 0 if the preceding
  *	phase was not PATH, or if the other end has answered since then
- * @own: time in which only this end could have sent data, ns
+ * @own: time without outstanding data that belongs to this end, ns
  * @ns: total time of the finished phases, by phase; [0] is PATH, and IDLE has
  *	no entry
  * @recover: the sequence number that the receiver must acknowledge to end the

@@ -93,7 +93,10 @@ bool tcpt_copies_see(struct tcpt_copies *copies,
 	return false;
 }
 
-/* Is the timestamp no later than before? A retransmission has a later one. */
+/*
+ * Is the timestamp no later than before? A retransmission usually has a later
+ * one.
+ */
 static bool has_old_timestamp(const struct tcpt_endpoint *x,
 			      const struct tcpt_segment *seg)
 {

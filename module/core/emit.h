@@ -18,7 +18,8 @@ struct tcpt_passage;
  *	valid until @commit. Returns NULL if no reader wants the record, or no
  *	reader has room for it. Readers whose event mask has one of the bits
  *	@masks want the record. @cause is the cause of the record.
- * @commit: takes the finished record, and sets its length and its record number
+ * @commit: takes the finished record, whose length and record number @reserve
+ *	or @commit sets
  * @data: passed to both functions
  */
 struct tcpt_sink {

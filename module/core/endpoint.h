@@ -57,7 +57,7 @@ enum tcpt_valid {
  * @missed_bytes: number of sequence numbers that were acknowledged but not seen
  * @rexmit_packets: number of packets with payload that was seen before
  * @iss: initial send sequence number; if the SYN was not seen, one less than
- *	the first sequence number seen
+ *	the first sequence number that was seen or acknowledged
  * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
  * @contig: there is no gap below this sequence number: the peer may have
  *	received everything before it

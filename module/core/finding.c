@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Findings that span several segments. While a bit of tcpt_findings.watch is
- * set, no segment takes the fast path.
+ * Findings, most of which span several segments. While a bit of
+ * tcpt_findings.watch is set, no segment takes the fast path.
  */
 #include "finding.h"
 
@@ -311,7 +311,8 @@ static void watch_echo(struct pass *p)
 }
 
 /*
- * Return: the finding if the segment is not answered; 0 if it needs no answer.
+ * Return: the finding to raise if no answer comes; 0 if the segment needs no
+ * answer.
  */
 static unsigned int question(const struct pass *p)
 {
@@ -397,7 +398,7 @@ static void watch_question(struct pass *p)
 	judge_silence(p);
 }
 
-/* Only an ACK that covers the data or the FIN answers it. */
+/* Data, or a FIN, is answered only by an ACK that covers it. */
 static void watch_answer(struct pass *p)
 {
 	struct tcpt_findings *f = p->f;

@@ -106,7 +106,7 @@ struct tcpt_findings {
 /**
  * struct tcpt_evidence - a segment, and what is known about the segment
  * @from: the sender: 0 for the originator, 1 for the responder
- * @seg: the segment, which is tracked, but not yet counted
+ * @seg: the segment, which is tracked, but not yet in tcpt_endpoint.counters
  * @class: enum tcpt_class
  * @rexmit: the segment begins with sequence numbers that were seen before
  * @new_ack: the acknowledgment number differs from the sender's highest one so

@@ -171,8 +171,8 @@ static u8 fit_of(const struct tcpt_track *t, unsigned int from, u32 seq)
  * @error: the error; this function sets @error->fit
  * @res: filled in
  *
- * If the quoted sequence number is not in flight, the error may be forged: it
- * is emitted, but changes nothing.
+ * If the quoted sequence number is not in flight, the error may be forged, so
+ * it does not change @t.
  *
  * Context: any; the caller serializes access to @t.
  */

@@ -14,7 +14,7 @@ struct tcpt_track;
 /**
  * struct tcpt_icmp - an error
  * @quoted: the quoted segment: addresses, family, IP ID, ports and sequence
- *	number; all other fields are 0
+ *	number; all other fields are 0; undefined for a redirect
  * @error: the error; @error.fit is not set yet
  */
 struct tcpt_icmp {

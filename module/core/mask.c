@@ -21,7 +21,8 @@ static bool is_failure(unsigned int reason)
  * @mask: the event mask
  *
  * Context: any.
- * Return: TCPTRACE_MASK() of each type of record that the mask can select.
+ * Return: @mask, with TCPTRACE_MASK() of each type of record that @mask can
+ * select.
  */
 u32 tcpt_mask_types(u32 mask)
 {

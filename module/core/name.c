@@ -63,8 +63,8 @@ const char *tcpt_marks_name(unsigned int marks, char buf[TCPT_MARKS_LEN])
  * @flags: TCPTRACE_FIN and so on; other bits are ignored
  * @buf: room for the letters, TCPT_FLAGS_LEN bytes
  *
- * The letters are tcpdump's and tshark's: S, A, F, R, P, U, E (ECE), C (CWR), N
- * (AE). If no flag is set, the name is "-".
+ * The letters are tshark's: S, A, F, R, P, U, E (ECE), C (CWR), N (AE). If no
+ * flag is set, the name is "-".
  *
  * Context: any.
  * Return: @buf.

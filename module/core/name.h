@@ -5,15 +5,15 @@
 
 #include "env.h"
 
-/* Room for every flag letter and the terminating zero. */
+/* Room for all letters and the terminating zero. */
 #define TCPT_FLAGS_LEN	12
 #define TCPT_MARKS_LEN	8
 
 /*
- * Each function takes any value and returns a constant string, which is "?" for
- * a value without a name. A reason has a name for machines and a text for
- * people. tcpt_wireshark_name() takes the index of a bit of TCPTRACE_A_*, and
- * returns NULL if the bit has no name.
+ * Each function up to tcpt_hook_name() takes any value and returns a constant
+ * string, which is "?" for a value without a name. A reason has a name for
+ * machines and a text for people. tcpt_wireshark_name() takes the index of a
+ * bit of TCPTRACE_A_*, and returns NULL if the bit has no name.
  */
 const char *tcpt_state_name(unsigned int state);
 const char *tcpt_reason_name(unsigned int reason);

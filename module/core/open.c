@@ -24,9 +24,9 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 
 /*
  * Check whether the segment answers the pending SYN: accepts it with a SYN,ACK
- * or refuses it with a RST. That SYN was seen while this connection was already
- * open. If the SYN has this connection's ISN, the answer must be a SYN,ACK with
- * a different ISN, or a RST with sequence number 0. An end without a connection
+ * or refuses it with a RST. That SYN was seen after this connection had begun.
+ * If the SYN has this connection's ISN, the answer must be a SYN,ACK with a
+ * different ISN, or a RST with sequence number 0. An end without a connection
  * answers a SYN with a RST that has sequence number 0.
  */
 static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
@@ -197,7 +197,7 @@ static bool is_service(u16 port)
  *
  * The originator sends a SYN, the responder a SYN,ACK. For other segments, the
  * function guesses that the responder has the port of a known service or, if
- * both or neither do, the lower port.
+ * both ends or neither end has such a port, the lower port.
  *
  * Context: any.
  * Return: true if the sender is the originator.

@@ -10,7 +10,7 @@ struct tcpt_segment;
 struct tcpt_result;
 
 /**
- * enum tcpt_open - kinds of a segment that belongs to no known connection
+ * enum tcpt_open - kinds of segments that belong to no known connection
  * @TCPT_OPEN_SYN:		a SYN, which opens a connection
  * @TCPT_OPEN_SYNACK:		a SYN,ACK, which answers a SYN that was not seen
  * @TCPT_OPEN_MIDSTREAM:	a segment of a connection that is already open

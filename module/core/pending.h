@@ -30,7 +30,7 @@ enum tcpt_pending_kind {
  * struct tcpt_pending - a kept segment
  * @first: when the segment was first seen, ns
  * @last: when the segment was last seen, ns
- * @heard: when the last acceptable segment before this segment was seen, ns
+ * @heard: for a SYN: when the last acceptable segment before it was seen, ns
  * @header: its header
  * @ack: acknowledgment number
  * @tsecr: timestamp echo reply

@@ -9,8 +9,8 @@
 #include "zeek.h"
 
 /*
- * Begin a rare record: call tcpt_record_begin(), and zero all bytes that it
- * leaves unset.
+ * Begin a rare record: call tcpt_record_begin(), and zero all bytes after those
+ * that it sets.
  */
 static noinline void begin_zeroed(void *rec, size_t len, u16 type,
 				  const struct tcpt_source *source,
@@ -254,7 +254,7 @@ static void fill_findings(struct tcptrace_close *rec,
 		fill_found(&rec->found[i], &f->list[i]);
 }
 
-/* Copy a NUL-terminated string of the ABI. The caller has zeroed @to. */
+/* Copy a string to @to, where it ends with NUL. The caller has zeroed @to. */
 static void fill_string(char *to, const char *from, size_t room)
 {
 	size_t len = strlen(from);

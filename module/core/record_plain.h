@@ -73,7 +73,7 @@ static __always_inline void tcpt_plain_seg(struct tcptrace_seg *to,
 
 /*
  * All records but LOST and LIMIT begin with a header, a flow and a segment. The
- * ring that holds the record sets the length and the record number.
+ * sink sets the length and the record number.
  */
 static __always_inline void tcpt_record_begin(void *rec, u16 type,
 					      const struct tcpt_source *source,

@@ -33,7 +33,7 @@ void tcpt_result_step(struct tcpt_result *res, struct tcpt_track *t,
 
 /**
  * tcpt_result_close - close a connection that is over
- * @res: set to closed
+ * @res: @res->closed is set
  * @t: the connection
  * @reason: enum tcptrace_close_reason
  *

@@ -204,8 +204,8 @@ static struct tcpt_suspicion conclude(struct suspect *p)
 /**
  * tcpt_rfc5961_segment - check whether a segment is suspect
  * @t: the connection
- * @from: its sender
- * @seg: the segment, which is tracked, but not yet counted
+ * @from: the sender: 0 for the originator, 1 for the responder
+ * @seg: the segment, which is tracked, but not yet in tcpt_endpoint.counters
  * @class: enum tcpt_class
  * @now: when the segment was seen, ns
  *
@@ -238,9 +238,9 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 /**
  * tcpt_rfc5961_keep - keep a segment until later ones show if it is suspect
  * @t: the connection
- * @from: its sender
+ * @from: the sender: 0 for the originator, 1 for the responder
  * @kind: enum tcpt_pending_kind
- * @seg: the segment, which is not yet counted
+ * @seg: the segment, which is not yet in tcpt_endpoint.counters
  * @now: when the segment was seen, ns
  *
  * Context: any; the caller serializes access to @t.
@@ -266,13 +266,13 @@ void tcpt_rfc5961_keep(struct tcpt_track *t, unsigned int from,
 /**
  * tcpt_rfc5961_late - check whether a segment of a closed connection is suspect
  * @t: the connection
- * @from: its sender
+ * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
  * @now: when the segment was seen, ns
  *
- * Each suspicion is reported at most once per connection. A segment below the
- * highest sequence number seen is not suspect: an end may have sent that
- * segment before the RST, on a slower path.
+ * Each suspicion is reported at most once per connection. Except for a SYN, a
+ * segment below the highest sequence number seen is not suspect: an end may
+ * have sent that segment before the RST, on a slower path.
  *
  * Context: any; the caller serializes access to @t.
  * Return: the suspicion, TCPTRACE_SUSPECT_NONE if there is none.

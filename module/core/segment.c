@@ -141,7 +141,7 @@ static bool is_whole_option(const u8 *p, size_t len)
  *
  * There are up to 40 bytes of options (RFC 9293 section 3.2), so the walk is
  * bounded. An option that overruns the header ends the walk. The segment stays
- * valid, because every receiver accepts it.
+ * valid, because receivers accept it.
  *
  * Context: any.
  */
@@ -404,9 +404,9 @@ static __always_inline enum tcpt_parse enter(struct tcpt_segment *seg,
 
 /**
  * tcpt_segment_enter - read the IP header of a packet
- * @seg: gets the addresses, family, TTL and TOS
+ * @seg: gets the addresses, family, IP ID, TTL and TOS
  * @c: the packet; if the result is TCPT_PARSE_OK, @c is moved to the first byte
- *	after the IP header
+ *	after the IP header and the IPv6 extension headers
  *
  * Context: any.
  * Return: TCPT_PARSE_OK; TCPT_PARSE_NOT_TCP if the protocol is not @c->proto;
@@ -443,7 +443,7 @@ enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
 
 /**
  * tcpt_segment_read - read a TCP segment, perhaps from a truncated packet
- * @seg: filled in
+ * @seg: filled in as by tcpt_segment_salvage()
  * @p: the packet
  * @len: number of bytes of the packet that are available
  * @wire_len: number of bytes that the packet had on the wire
@@ -508,8 +508,8 @@ void tcpt_header_keep(struct tcpt_header *h, const struct tcpt_segment *seg)
 /**
  * tcpt_header_segment - restore a segment from its kept header
  * @h: the header
- * @seg: filled in; its addresses, its ports and all other fields that were not
- *	kept are 0
+ * @seg: filled in; @seg->wire_segs is 1; the addresses, the ports and all other
+ *	fields that were not kept are 0
  *
  * Context: any.
  */

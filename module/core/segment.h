@@ -25,7 +25,8 @@ enum {
  * @TCPT_PARSE_IP_VERSION:	neither IPv4 nor IPv6
  * @TCPT_PARSE_IP_HDRLEN:	IPv4 header shorter than 20 bytes or longer than
  *	the packet
- * @TCPT_PARSE_IP_LENGTH:	packet longer or shorter than its header says
+ * @TCPT_PARSE_IP_LENGTH:	packet shorter than its IP header says, or
+ *	longer than 1 MiB
  * @TCPT_PARSE_EXT_LENGTH:	IPv6 extension header reaches past the packet
  * @TCPT_PARSE_EXT_LIMIT:	more than TCPT_EXT_MAX extension headers
  * @TCPT_PARSE_TCP_LENGTH:	TCP segment shorter than 20 bytes
@@ -145,7 +146,8 @@ struct tcpt_header {
  * struct tcpt_cursor - position in a packet
  * @p: the position
  * @len: number of bytes that are available from @p on
- * @wire_len: number of bytes that were on the wire from @p on; at least @len
+ * @wire_len: number of bytes that were on the wire from @p on; without padding,
+ *	once the IP header has been read
  * @proto: IANA number of the protocol that is expected above IP
  * @salvage: accept a truncated packet
  */

@@ -118,7 +118,7 @@ struct tcpt_cell tcpt_state_next(unsigned int state, enum tcpt_input input)
  * tcpt_state_synchronized - check whether a state is synchronized
  * @state: enum tcptrace_state
  *
- * RFC 9293 section 3.4: ESTABLISHED and all later states but CLOSED.
+ * RFC 9293 section 3.5.2: ESTABLISHED and all later states but CLOSED.
  *
  * Context: any.
  * Return: true if the state is synchronized.

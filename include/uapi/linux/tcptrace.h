@@ -134,8 +134,7 @@ enum tcptrace_state {
  *	before the FIN
  * @TCPTRACE_REASON_FIN_ACKED:		the end's FIN was acknowledged
  * @TCPTRACE_REASON_RST_SENT: the end sent a RST that the peer must accept
- * @TCPTRACE_REASON_RST_RECEIVED:	the end received a RST with exactly the
- *					expected sequence number
+ * @TCPTRACE_REASON_RST_RECEIVED: the end received a RST that it must accept
  * @TCPTRACE_REASON_REFUSED:		a RST answered the end's SYN
  * @TCPTRACE_REASON_MIDSTREAM:		the handshake was not seen
  * @TCPTRACE_REASON_2MSL:		TIME_WAIT is over

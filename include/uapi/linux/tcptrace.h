@@ -26,8 +26,8 @@
  * @TCPTRACE_STATE:		one end changes its RFC 9293 state
  * @TCPTRACE_ESTABLISHED:	the handshake is complete at both ends
  * @TCPTRACE_SEGMENT:		one observed segment (opt-in)
- * @TCPTRACE_CLOSE:		a connection leaves the table; exactly one
- *				record per connection
+ * @TCPTRACE_CLOSE:		a connection ends or leaves the table; exactly
+ *				one record per connection
  * @TCPTRACE_LOST:		records were lost here
  * @TCPTRACE_SUSPECTED:		a segment that an attacker may have sent
  * @TCPTRACE_LIMIT:		limits were reached; at most one record per
@@ -169,8 +169,8 @@ enum tcptrace_reason {
 };
 
 /**
- * enum tcptrace_close_reason - why a connection left the table
- * @TCPTRACE_CLOSE_NONE:	the connection is still in the table
+ * enum tcptrace_close_reason - why a connection ended or left the table
+ * @TCPTRACE_CLOSE_NONE:	the connection is still open
  * @TCPTRACE_CLOSE_FIN:		both FINs were sent and acknowledged
  * @TCPTRACE_CLOSE_RESET:	a RST ended the connection
  * @TCPTRACE_CLOSE_REFUSED:	a RST answered the SYN
@@ -1111,7 +1111,7 @@ struct tcptrace_time {
 };
 
 /**
- * struct tcptrace_close - TCPTRACE_CLOSE: a connection leaves the table
+ * struct tcptrace_close - TCPTRACE_CLOSE: a connection ends or leaves the table
  * @h:			header
  * @flow:		the connection
  * @seg:		the segment that ended the connection
@@ -1315,8 +1315,9 @@ struct tcptrace_lost {
  * enum tcptrace_limit_kind - which limit was reached
  * @TCPTRACE_LIMIT_HALF_OPEN:	max_half_open was reached: a connection that was
  *				not confirmed by both ends was evicted
- * @TCPTRACE_LIMIT_TABLE:	15/16 of max_connections were in use: a finished
- *				or an unconfirmed connection was evicted
+ * @TCPTRACE_LIMIT_TABLE:	15/16 of max_connections were in use: a
+ *				finished, unconfirmed or quiet connection was
+ *				evicted
  * @TCPTRACE_LIMIT_FULL:	max_connections was reached: a connection was
  *				not tracked
  * @TCPTRACE_LIMIT_CHAIN:	the hash bucket was full: a connection was not

@@ -9,7 +9,8 @@
  * enum tcpt_input - what can happen to an end
  * @TCPT_SND_SYN:	this end sends a SYN without ACK
  * @TCPT_SND_SYNACK:	this end sends a SYN,ACK
- * @TCPT_SND_ACK:	this end sends an acceptable segment with ACK but no SYN
+ * @TCPT_SND_ACK:	this end sends an ACK without SYN, which implies an
+ *			unseen SYN,ACK
  * @TCPT_SND_FIN:	this end sends a FIN
  * @TCPT_SND_FIN_CROSSED: this end sends a FIN that does not acknowledge the
  *			peer's FIN, which has not arrived yet
@@ -21,7 +22,8 @@
  * @TCPT_RCV_FIN:	this end receives a FIN and has all data before the FIN
  * @TCPT_RCV_RST:	this end receives a RST that it must accept
  * @TCPT_SYN_IMPLIED:	this end gets a SYN,ACK, which shows that it sent a SYN
- * @TCPT_MIDSTREAM:	a segment of this end is seen in an open connection
+ * @TCPT_MIDSTREAM:	this end is in an open connection, but its SYN was not
+ *			seen
  * @TCPT_2MSL:		the TIME_WAIT period of this end is over
  * @TCPT_SYN_AGAIN:	this end repeats its SYN, and has sent nothing else
  * @TCPT_SYNACK_AGAIN:	this end repeats its SYN,ACK, and has sent nothing else

@@ -45,8 +45,8 @@ enum tcpt_mark {
  * @end: the originator, the responder
  * @first: time of the first segment, ns
  * @last: time of the last segment, ns
- * @heard: time of the last acceptable segment, ns; such segments keep the entry
- *	alive
+ * @heard: time of the last acceptable segment, ns, or of the last late segment
+ *	to an end in TIME-WAIT; such segments keep the entry alive
  * @syn: time of the last SYN before the first SYN,ACK, 0 if there was none
  * @syn_tsval: timestamp of the SYN at @syn, 0 if none
  * @first_tsval: timestamp of the first SYN, 0 if none
@@ -59,7 +59,7 @@ enum tcpt_mark {
  * @wireshark: Wireshark's analysis, which spans all connections of the same
  *	ends
  * @zeek: Zeek's history
- * @pending: a segment that later evidence will explain
+ * @pending: a segment that later evidence may explain
  * @findings: the findings, and the evidence collected so far
  * @fate: where the SYNs of the connection went
  * @response: how long each end took to answer

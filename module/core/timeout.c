@@ -62,7 +62,8 @@ static u64 unreachable_deadline(const struct tcpt_track *t,
  * The timeout of a handshake runs from its first segment, so that a flood of
  * SYNs cannot keep an entry alive. The timeout of an unreachable responder runs
  * from the last error or acceptable segment, but ends no later than the timeout
- * of the SYN. Every other timeout runs from the last acceptable segment.
+ * of the SYN. Every other timeout runs from the last acceptable segment, or
+ * from the last late segment to an end in TIME-WAIT.
  *
  * Context: any.
  * Return: the deadline, ns, on the clock of the segments.

@@ -36,8 +36,8 @@ enum tcpt_timeout {
 };
 
 /*
- * The defaults, in seconds. Linux gives up on a SYN after 127 s, and on a
- * SYN,ACK after 63 s.
+ * The defaults, in seconds. Linux gives up on a SYN after 127 s (131 s in newer
+ * kernels), and on a SYN,ACK after 63 s.
  */
 #define TCPT_TIMEOUT_DEFAULTS { \
 	[TCPT_TIMEOUT_SYN_SENT]		= 130, \

@@ -244,7 +244,7 @@ static bool receive_ack(struct pass *p)
 			claim(p);
 			return false;
 		}
-		/* only one direction is seen here: trust the ACK of x */
+		/* y was not seen, or began with a keep-alive: trust x */
 		y->nxt = ack;
 		y->contig = ack;
 	} else if (!tcpt_acceptable_ack(p->x, p->seg)) {
@@ -289,7 +289,7 @@ static void advance(struct pass *p)
  */
 static bool imply_synack(struct pass *p)
 {
-	enum { MISSED_MAX = 1 << 20 };	/* a forged SEG.SEQ is further away */
+	enum { MISSED_MAX = 1 << 20 };	/* few forged SEG.SEQs are this near */
 	struct tcpt_endpoint *x = p->x, *y = p->y;
 
 	if (p->seg->seq - x->nxt > MISSED_MAX)
@@ -876,7 +876,8 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
- * @now: when the segment was seen, ns; times in @t never go back
+ * @now: when the segment was seen, ns; times in @t never go back, except those
+ *	in @t->wireshark
  * @res: filled in: what the segment did
  *
  * The function assumes that the receiver gets the segment. If @res->reopen is

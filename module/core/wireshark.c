@@ -18,7 +18,7 @@
 #define FAST_MAX	20000000	/* after the last duplicate ACK */
 #define REORDER_MAX	3000000		/* used if the initial RTT is unknown */
 
-/* in tcpt_wireshark_dir.dup_acks: @ack acknowledged unseen data */
+/* in tcpt_wireshark_dir.dup_acks: unseen data was acknowledged */
 #define UNSEEN		((u32)-1)
 
 /* One segment under analysis. */
@@ -70,7 +70,7 @@ static void find(struct look *l, u16 class)
 	l->found->classes |= class;
 }
 
-/* Classify a SYN that is not the first: reused ports, or a retransmission. */
+/* A SYN that is not the first reuses the ports, or is a retransmission. */
 static void look_for_reuse(struct look *l)
 {
 	struct tcpt_wireshark_dir *fwd = l->fwd;

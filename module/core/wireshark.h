@@ -15,18 +15,19 @@ enum {
  * struct tcpt_wireshark_dir - what was seen in one direction
  * @next_time: when @next last grew, ns
  * @ack_time: when the last segment was seen, ns
- * @base: the first sequence number; a SYN with a different sequence number
- *	reuses the ports
+ * @base: the ISN, a guess if no SYN was seen; a SYN with a different sequence
+ *	number reuses the ports
  * @next: the highest sequence number seen, plus 1; 0 if none was seen
  * @contig: highest acknowledgment number that the other end can send if no
  *	segment was missed here; 0 if there is none
  * @ack: acknowledgment number of the last segment, even if that has no ACK
- * @dup_acks: number of times that @ack was repeated; if @ack acknowledged
- *	unseen data, all bits are set, which stands for many repetitions
+ * @dup_acks: number of times that @ack was repeated; if the other end
+ *	acknowledged unseen data of this direction, all bits are set, which
+ *	stands for many repetitions
  * @window: window field of the last segment; -1 if there was none
- * @mark: sequence number of the first segment counted in @newer
+ * @mark: value of @next when @newer was last set to 0
  * @unacked: number of segments that are not acknowledged
- * @newer: number of unacknowledged segments that begin at @mark or later
+ * @newer: number of unacknowledged segments that were seen since @mark was set
  * @wscale: window scale; see enum tcpt_wireshark_scale
  * @marks: enum tcpt_wireshark_mark
  * @mptcp: tcpt_wireshark.mptcp at the last segment
@@ -163,7 +164,7 @@ tcpt_wireshark_sender_is_plain(const struct tcpt_wireshark_dir *fwd)
 				TCPT_WIRESHARK_FIRST_ACK)) && !fwd->mptcp;
 }
 
-/* Is the window that this end announced last that of its SYN? */
+/* Is the last window of this end still the window of its SYN? */
 static inline bool
 tcpt_wireshark_begins(const struct tcpt_wireshark_dir *fwd)
 {

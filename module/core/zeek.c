@@ -68,7 +68,7 @@ void tcpt_zeek_flipped(struct tcpt_zeek *h)
 }
 
 /**
- * tcpt_zeek_letter - note data or an ACK, which has no SYN, FIN or RST
+ * tcpt_zeek_letter - note a segment without SYN, FIN and RST: data or an ACK
  * @h: the history
  * @from: sender of the segment: 0 for the originator, 1 for the responder
  * @len: number of payload bytes of the segment

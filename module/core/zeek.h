@@ -11,7 +11,8 @@
 
 /**
  * enum tcpt_zeek_state - Zeek's states of an endpoint
- * @TCPT_ZEEK_INACTIVE: no segment from the endpoint was seen
+ * @TCPT_ZEEK_INACTIVE: no segment from the endpoint was seen, except ACKs of a
+ *	SYN before the SYN,ACK
  * @TCPT_ZEEK_SYN_SENT:	a SYN was seen
  * @TCPT_ZEEK_SYN_ACK_SENT: a SYN,ACK from the originator was seen
  * @TCPT_ZEEK_PARTIAL:	segments were seen, but no SYN

@@ -108,7 +108,10 @@ static bool is_ready(struct tcpt_reader *reader)
 	       tcpt_ring_is_mapped(&reader->ring);
 }
 
-/* Return: see copy_records(); -EBUSY if the ring is mapped. */
+/*
+ * Return: see copy_records(); -EBUSY if the ring is mapped; -ERESTARTSYS after
+ * a signal.
+ */
 static ssize_t take_records(struct tcpt_reader *reader, char __user *buf,
 			    size_t count)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The limits that an administrator sets. */
+/* The limits and timeouts that an administrator sets. */
 #ifndef _TCPT_CONFIG_H
 #define _TCPT_CONFIG_H
 
 #include "core/timeout.h"
 
 /**
- * struct tcpt_config - limits; all but @hashsize may change at any time
+ * struct tcpt_config - settings; all but @hashsize may change at any time
  * @hashsize: number of buckets of the table
  * @max_connections: maximum number of connections in memory
  * @max_half_open: maximum number of connections not confirmed by both ends

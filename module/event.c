@@ -7,7 +7,7 @@
 #include <linux/compiler.h>
 #include <linux/tcptrace.h>
 
-/* The types of enabled tracepoints. */
+/* The types of enabled tracepoints, without LIMIT. */
 static u32 traced(void)
 {
 	u32 types = 0;
@@ -39,7 +39,8 @@ static u32 traced(void)
  * tcpt_event_wants_any - check whether any record is wanted
  *
  * Context: any.
- * Return: true if a reader or a tracepoint wants records of any type.
+ * Return: true if a reader wants records, or if a tracepoint other than
+ * tcptrace_limit is enabled.
  */
 bool tcpt_event_wants_any(void)
 {

@@ -109,7 +109,10 @@ struct queue {
 
 static DEFINE_PER_CPU(struct queue, queues);
 
-/* Protects the data below; never taken inside the mutex of the reader list. */
+/*
+ * Protects the next two variables; never taken inside the mutex of the reader
+ * list.
+ */
 static DEFINE_MUTEX(fate_lock);
 static LIST_HEAD(namespaces);	/* RCU */
 static unsigned int users;

@@ -129,7 +129,7 @@ static const struct net_device *device_of(const struct nf_hook_state *state)
 	return state->out ? state->out : state->in;
 }
 
-/* If a packet is an ICMP error that quotes a segment, track the error. */
+/* Track an ICMP error that quotes a segment; a redirect is only counted. */
 static noinline void observe_icmp(struct tcpt_net *tn,
 				  const struct sk_buff *skb,
 				  const struct nf_hook_state *state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reports the limits that were reached, at most once a second, regardless of
- * the number of hits.
+ * Reports the limits that a namespace has reached, at most once a second,
+ * regardless of the number of hits.
  */
 #ifndef _TCPT_LIMIT_H
 #define _TCPT_LIMIT_H
@@ -19,8 +19,8 @@
  * @lock: leaf; protects the fields below
  * @hits: number of hits, indexed by enum tcptrace_limit_kind
  * @unanswered: number of evicted connections of which only one end was seen
- * @begin: time of the first unreported hit, but never before @reported, ns; 0:
- *	there is none
+ * @begin: time of the first unreported hit, but never before @reported, ns; 0
+ *	if there is no unreported hit
  * @reported: time when the last LIMIT record was emitted, ns
  * @opened: number of connections that the namespace had opened before @begin
  * @addr: candidate for the receiver of more than half of the segments

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The module's data of each network namespace, found by its pernet id. */
+/* The module's data of each network namespace, found by tcpt_net_id. */
 #ifndef _TCPT_NET_H
 #define _TCPT_NET_H
 

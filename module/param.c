@@ -134,8 +134,9 @@ MODULE_PARM_DESC(timeout_closed, "s to remember a closed connection");
 /**
  * tcpt_param_choose - choose values for the parameters that were not given
  *
- * By default, the table has one bucket for each 128 KiB of memory, but at most
- * 262144 buckets (for 32 GiB), and allows as many connections as buckets.
+ * By default, the table has one bucket for each 128 KiB of memory, but at least
+ * 1024 and at most 262144 buckets (for 32 GiB), rounded up to a power of two.
+ * By default, the table allows as many connections as it has buckets.
  *
  * Context: module init.
  */

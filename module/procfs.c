@@ -269,7 +269,10 @@ static void show_end(struct tcpt_row *row, const struct tcpt_track *t,
 	show_histogram(row, &t->response[end]);
 }
 
-/* Show the copied state of a connection. Read only constant fields of @conn. */
+/*
+ * Show the copied state of a connection. Of @conn itself, only constant fields
+ * are read.
+ */
 static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 {
 	struct table_iter *iter = s->private;
@@ -441,7 +444,9 @@ static void stat_stop(struct seq_file *s, void *v)
 {
 }
 
-/* Root in one namespace must not learn how busy other namespaces are. */
+/*
+ * Only root in the initial namespace may learn how busy other namespaces are.
+ */
 static unsigned int entries_of(const struct net *net)
 {
 	const struct tcpt_net *tn = tcpt_net_get(net);
@@ -482,7 +487,7 @@ static const struct seq_operations stat_ops = {
 	.show	= stat_show,
 };
 
-/* Only root of the user namespace that owns @net may read the file. */
+/* Give the file to root of the user namespace that owns @net. */
 static void set_owner(struct proc_dir_entry *entry, struct net *net)
 {
 	kuid_t uid = make_kuid(net->user_ns, 0);

@@ -19,7 +19,10 @@ static DEFINE_MUTEX(readers_lock);	/* protects list and count */
 static LIST_HEAD(readers);		/* RCU */
 static unsigned int readers_count;
 
-/* OR of the masks of all readers; READ_ONCE, written under readers_lock */
+/*
+ * tcpt_mask_types() of the masks of all readers, ORed; READ_ONCE, written under
+ * readers_lock
+ */
 u32 tcpt_readers_mask __read_mostly;
 
 static void update_mask(void)
@@ -84,7 +87,7 @@ static void note_record(struct tcpt_reader *reader, bool first)
 	 */
 	if (first && tcpt_ring_is_mapped(&reader->ring))
 		WRITE_ONCE(reader->due, false);
-	/* tcpt_ring_commit's barrier precedes; pairs with tcpt_reader_taken */
+	/* after the barrier in tcpt_ring_commit; pairs with tcpt_reader_taken */
 	if (is_enough(reader) && !READ_ONCE(reader->due))
 		wake(reader);
 	else if (first && delay)
@@ -203,7 +206,7 @@ void tcpt_reader_set_mask(struct tcpt_reader *reader, u32 mask)
  * @program: classic BPF program in user memory, which reads packets from the IP
  *	header on; length 0 selects all packets
  *
- * Context: process; sleeps for an RCU grace period.
+ * Context: process; may sleep for an RCU grace period.
  * Return: 0, or -errno; after an error, the filter has not changed.
  */
 int tcpt_reader_set_filter(struct tcpt_reader *reader,
@@ -232,7 +235,7 @@ int tcpt_reader_set_filter(struct tcpt_reader *reader,
 	return 0;
 }
 
-/* A classic BPF program can read the packet and nothing else. */
+/* A classic BPF program can read a packet, but cannot change it. */
 static bool wants_packet(const struct tcpt_reader *reader, const void *packet)
 {
 	const struct bpf_prog *filter;
@@ -333,7 +336,7 @@ static void copy_record(struct tcptrace_header *to,
  *
  * Context: BH off until tcpt_reader_commit().
  * Return: room for the record, with length and record number already set; NULL
- * if none of the readers that want the record has room.
+ * if no reader wants the record, or if none of those that want it has room.
  */
 struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
 					    u32 len, u64 time,
@@ -463,11 +466,11 @@ void tcpt_reader_set_wake(struct tcpt_reader *reader, u32 bytes, u32 delay_ms)
 }
 
 /**
- * tcpt_reader_readable - check whether there is a reason to wake a reader
+ * tcpt_reader_readable - check whether a reader should read records now
  * @reader: the reader
  *
  * Context: any but hard interrupts.
- * Return: true if there is a reason.
+ * Return: true if the reader should read.
  */
 bool tcpt_reader_readable(struct tcpt_reader *reader)
 {
@@ -484,7 +487,7 @@ bool tcpt_reader_readable(struct tcpt_reader *reader)
  */
 void tcpt_reader_taken(struct tcpt_reader *reader)
 {
-	/* the caller's barrier before sleep follows; pairs with note_record */
+	/* before the caller's barrier and its sleep; pairs with note_record */
 	if (!tcpt_ring_used(&reader->ring))
 		WRITE_ONCE(reader->due, false);
 }

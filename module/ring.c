@@ -105,7 +105,7 @@ static u64 position_of(const struct tcpt_ring *ring)
 enum advance {
 	REACHED,	/* the tail is at the program's position */
 	MORE,		/* records are left before the program's position */
-	INVALID,	/* the program's position is not the end of a record */
+	INVALID,	/* no whole record ends at the program's position */
 };
 
 /*
@@ -627,7 +627,8 @@ static bool unmap(struct tcpt_ring *ring)
  * tcpt_ring_unmap - remove a mapping
  * @ring: the ring
  *
- * After the last mapping is gone, read() continues at the program's position.
+ * After the last mapping is gone, read() continues at the program's position,
+ * if that position is valid.
  *
  * Context: process; may sleep.
  */

@@ -5,7 +5,8 @@
  * A producer reserves room under the lock, fills it without the lock, and
  * commits the record with a store-release. The consumer stops at the first
  * record that is not committed. A record for which there is no room is counted
- * as lost. A LOST record follows as soon as the ring has room for one.
+ * as lost. A LOST record comes before the next record for which there is room,
+ * or when the consumer finds the ring empty.
  *
  * The consumer is read(), or a program that has mapped the ring. The program
  * writes its position into the consumer page. The program may write anything

@@ -52,7 +52,7 @@ struct tcpt_scratch {
  * @count: number of connections whose memory is in use; protected by @lock
  * @live: number of connections that are not dead; protected by @lock
  * @half_open: length of the half-open queue; protected by @lock
- * @queue: the queues, oldest connection first; protected by @lock
+ * @queue: the queues, oldest entry first; protected by @lock
  */
 struct tcpt_table {
 	struct hlist_head *bucket;

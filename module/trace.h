@@ -95,7 +95,10 @@ void tcpt_trace_address(u8 *to, u16 family, const u8 *addr, u16 port);
 		{ 0x20, "U" }, { 0x02, "S" }, { 0x01, "F" },		\
 		{ 0x04, "R" }, { 0x08, "P" }, { 0x10, "A" })
 
-/* Common to all tracepoints: the connection and the flags of the segment. */
+/*
+ * Common to all tracepoints except tcptrace_limit: the connection and the flags
+ * of the segment.
+ */
 #define TCPT_TRACE_FIELDS						\
 	__field(u64, conn)						\
 	__field(u32, netns)						\

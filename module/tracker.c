@@ -30,7 +30,7 @@ struct visit {
 	const struct tcpt_arrival *arrival;
 	const struct tcpt_flow *flow;
 	u32 hash;
-	unsigned int sender;	/* index of the end of flow that sent it */
+	unsigned int sender;	/* which end of flow sent the segment */
 	const struct tcpt_conn *old;	/* the dead connection to replace */
 	enum tcpt_stat stat;	/* the counter to increment at the end */
 	bool compare;		/* compare the paths of the two ends */
@@ -262,7 +262,7 @@ static void note_move(struct tcpt_conn *conn, const struct visit *visit)
 }
 
 /*
- * Handle a segment whose vantage differs from the vantage of earlier segments.
+ * Handle a segment whose vantage differs from the vantage noted for its sender.
  * Return: true if the segment is a copy; a copy only raises a finding.
  */
 static noinline bool pass_elsewhere(struct tcpt_conn *conn,
@@ -392,8 +392,7 @@ static bool spare(struct tcpt_conn *conn)
 
 /*
  * Evict a connection. @may_spare: the caller can try again with a different
- * victim. Return: false if @conn was spared, or if another CPU ended or
- * confirmed it in the meantime.
+ * victim. Return: false if @conn was spared, or if it may no longer be evicted.
  */
 static bool evict_conn(struct tcpt_conn *conn, u64 now, bool may_spare)
 {
@@ -476,7 +475,9 @@ static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 	       &old->full->track.wireshark : NULL;
 }
 
-/* Open a connection with the segment of @cause. The caller tracks it. */
+/*
+ * Open a connection with the segment of @cause. The caller tracks the segment.
+ */
 static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 		       const struct tcpt_cause *cause)
 {
@@ -808,7 +809,7 @@ static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
  * @tracker: the tracker
  * @quoted: the segment that the error quotes, and where and when the error was
  *	seen
- * @error: the error; the function sets @error->fit
+ * @error: the error; the function sets @error->fit if it finds the connection
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
  */

@@ -59,7 +59,7 @@ static bool see(struct tcpt_vantage_log *log, const struct tcpt_vantage_pass *v)
 	return tcpt_copies_see(&log->copies, &packet);
 }
 
-/* Handle the first segment of an end that has a new vantage. */
+/* Handle an end's first segment with a new vantage. */
 static enum tcpt_vantage_result
 begin_log(const struct tcpt_vantage_pass *v, u32 vantage[2],
 	  struct tcpt_vantage_log **log)

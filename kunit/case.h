@@ -22,7 +22,8 @@ enum {
  * @expected: the expected sequence or acknowledgment number, relative to the
  *	ISN
  * @by_ack: @expected is an acknowledgment number
- * @since: expected time since the RST, ms
+ * @since: expected time between the segment and the event that makes it
+ *	suspect, ms
  */
 struct clue {
 	struct segment_spec s;

@@ -36,7 +36,7 @@ struct chrono_row {
 	bool bare;
 };
 
-/* a segment, ms after the previous segment; a handshake takes no time */
+/* a segment @ms milliseconds after the last one; a handshake takes no time */
 #define AT(ms, who, fl, sq, a, n, ...) \
 	{ .us = (ms) * MS, .from = who, .flags = fl, .seq = sq, \
 	  .ack = a, .len = n, __VA_ARGS__ }

@@ -28,10 +28,10 @@ static struct tcpt_copies no_copies(struct tcpt_sighting last[COPIES])
 }
 
 /**
- * struct copy_row - a later packet, and whether it is a copy of @packet
+ * struct copy_row - a packet that follows @packet, and whether it is a copy
  * @name: the special case under test
  * @s: the packet
- * @copy: @s is a copy
+ * @copy: @s is a copy of @packet
  */
 struct copy_row {
 	const char *name;
@@ -99,7 +99,7 @@ static void copies_without_id(struct kunit *test)
 
 /*
  * A retransmission has a different timestamp, so a packet with the same
- * timestamp is a copy.
+ * timestamp is a copy if it comes within 1 s.
  */
 static void copies_with_a_timestamp(struct kunit *test)
 {

@@ -289,7 +289,7 @@ static void counters_full(struct kunit *test)
 	expect_same(test, &counters, &want);
 }
 
-/* First sequence numbers for the examples of RFC 2883; with some, they wrap. */
+/* First sequence numbers for the examples of RFC 2883; some cause a wrap. */
 static const u32 bases[] = { 0, 1000000, -3250, -4000, -4250, 0x80000000 - 4250 };
 
 /**

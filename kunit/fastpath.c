@@ -92,7 +92,7 @@ static void see(struct talk *k, unsigned int from,
 	expect_same(k, &fully, &a, &b);
 }
 
-/* Make a change that a path, a host or a small window can cause. */
+/* Make a change that a path, a host, a clock or a small window can cause. */
 static void vary(struct talk *k, struct tcpt_segment *seg, unsigned int from,
 		 u32 which)
 {
@@ -274,7 +274,7 @@ static void shake_hands(struct talk *k)
 	offer(k, &synack);
 	see(k, 1, &synack);
 	k->got[0] = ++k->sent[1];
-	/* the window of a SYN is not scaled, and may be larger */
+	/* the window of a SYN is not scaled, and may exceed later windows */
 	k->window[0] -= roll(k, 1500);
 	k->window[1] -= roll(k, 1500);
 	k->now += 1000;

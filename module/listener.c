@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A listener drops a SYN if one of its queues is full. The kernel frees the skb
- * as consumed, so no tracepoint reports the drop. Therefore this file reads the
- * queues of the listener when the SYN is delivered, and applies the rules of
+ * A listener drops a SYN if its accept queue is full, or if its SYN queue is
+ * full and SYN cookies are off. The kernel frees the skb as consumed, so no
+ * tracepoint reports the drop. Therefore this file reads the queues of the
+ * listener when the SYN is delivered, and applies the rules of
  * tcp_conn_request().
  */
 #include "listener.h"
@@ -161,6 +162,7 @@ static bool is_accept_queue_full(struct tcpt_backlog *backlog,
  * Context: any, under rcu_read_lock().
  * Return: true if a queue is full now. The listener drops the packet (a SYN or
  * the ACK of a handshake) if the queue is still full when the packet arrives.
+ * If SYN cookies are on, the SYN queue never counts as full.
  */
 bool tcpt_listener_is_full(struct tcpt_backlog *backlog, struct net *net,
 			   const struct sk_buff *skb,

@@ -87,7 +87,7 @@ static void note_record(struct tcpt_reader *reader, bool first)
 	 */
 	if (first && tcpt_ring_is_mapped(&reader->ring))
 		WRITE_ONCE(reader->due, false);
-	/* after the barrier in tcpt_ring_commit; pairs with tcpt_reader_taken */
+	/* after tcpt_ring_commit's barrier; pairs with tcpt_reader_taken */
 	if (is_enough(reader) && !READ_ONCE(reader->due))
 		wake(reader);
 	else if (first && delay)

@@ -864,7 +864,7 @@ static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
 /**
  * tcpt_tracker_pass - note that a packet passed the ruleset, or was dropped
  * @tracker: the tracker
- * @arrival: segment of the packet, and where and when it was seen
+ * @arrival: segment of the packet and, if it was dropped, where and when
  * @passage: what happened to the packet
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.

@@ -42,7 +42,7 @@ struct step {
  * @midstream: the SYN was not seen
  * @answers: number of packets of the responder
  * @reason: enum tcptrace_close_reason
- * @hook: enum tcptrace_hook where the RST that refused the SYN was observed
+ * @hook: enum tcptrace_hook of the RST that refused the SYN
  * @error: enum tcptrace_error_kind of a credible error
  * @local: this host sent the error
  * @want: enum tcptrace_fate
@@ -186,7 +186,7 @@ static void fate_counts_up_to_a_limit(struct kunit *test)
 
 /*
  * Until the listener answers, each drop of a SYN is counted, but only the first
- * drop raises the finding.
+ * drop is reported as a finding.
  */
 static void fate_listener_is_full(struct kunit *test)
 {

@@ -66,8 +66,10 @@ static void flush(struct fixture *fx)
 }
 
 /**
- * tcpt_fixture_exit - free the fixture, and check that no connection is left
+ * tcpt_fixture_exit - end all connections, and free what the fixture owns
  * @test: the test
+ *
+ * The test fails if a connection is left.
  *
  * Context: a test.
  */
@@ -90,7 +92,7 @@ void tcpt_fixture_exit(struct kunit *test)
 }
 
 /**
- * tcpt_fixture_resize - replace the table with a table of a different size
+ * tcpt_fixture_resize - replace the table with an empty one of another size
  * @fx: the fixture
  * @hashsize: number of buckets
  *

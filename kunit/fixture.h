@@ -35,7 +35,8 @@ enum {
  * struct fixture - a tracker with namespaces and readers, for a test
  * @test: the test
  * @config: limits; a test may change them
- * @tracker: the tracker; its table has 256 buckets and a constant key
+ * @tracker: the tracker; its table has a constant key and, until
+ *	tcpt_fixture_resize() is called, 256 buckets
  * @ns: network namespaces
  * @limits: for each namespace, the limits that it has reached
  * @reader: readers, which are closed when the test ends

@@ -55,7 +55,7 @@ struct frame {
 
 #define FRAMES(...)	((const struct frame[]){ __VA_ARGS__, {} })
 
-/* An entry that is replaced by several frames. */
+/* An entry that is replaced by other frames, or by none. */
 #define PART(...)	{ .what = "part", .sub = FRAMES(__VA_ARGS__) }
 
 /* Used instead of HELLO: the capture begins without a handshake. */

@@ -204,8 +204,8 @@ enum {
  * @h: the gaps under test
  * @rnd: random numbers
  * @base: the sequence number of position 0
- * @next: the highest sequence number, plus 1
- * @missing: the sequence number is missing
+ * @next: the highest position, plus 1
+ * @missing: the sequence number at this position is missing
  * @lost: number of gaps that were dropped because there were too many gaps
  */
 struct oracle {
@@ -222,7 +222,7 @@ static u32 dice(struct oracle *o, u32 sides)
 	return prandom_u32_state(&o->rnd) % sides;
 }
 
-/* Mark sequence numbers as seen. Return: how many of them were missing. */
+/* Mark positions as seen. Return: how many of them were missing. */
 static u32 see(struct oracle *o, u32 lo, u32 hi)
 {
 	u32 n = 0;

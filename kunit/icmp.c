@@ -183,7 +183,7 @@ static void icmp_parse(struct kunit *test)
 enum { SEGMENTS_MAX = 4 };
 
 /**
- * struct quote_row - a connection, and an error that quotes its segment
+ * struct quote_row - a connection, and an error that quotes a segment of it
  * @name: the special case under test
  * @open: the connection begins with a handshake
  * @s: the segments; flags 0 ends the list

@@ -103,7 +103,7 @@ static void limit_half_open(struct kunit *test)
 
 /*
  * If the table is 15/16 full, finished connections are evicted. Open
- * connections are not evicted and can fill the table.
+ * connections with recent segments are not evicted and can fill the table.
  */
 static void limit_table(struct kunit *test)
 {
@@ -177,8 +177,8 @@ static void limit_of_a_namespace(struct kunit *test)
 }
 
 /*
- * The timer may fire early, and a hit may be reported late. The report is
- * emitted when the clock has advanced by a second.
+ * The timer may fire early, and a hit may be noted late. The report is emitted
+ * when the clock has advanced by a second.
  */
 static void limit_waits_a_second(struct kunit *test)
 {
@@ -239,7 +239,7 @@ static void pick_flow(struct rnd_state *rnd, struct tcpt_flow *flow,
 
 /*
  * The test counts the votes. If one address has more than half of the votes, it
- * must win. Otherwise, any address may win.
+ * must win. Otherwise, any address may win. The same holds for ports.
  */
 static void limit_majority(struct kunit *test)
 {

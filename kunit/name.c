@@ -71,7 +71,10 @@ struct word_row {
 
 #define STATE(s)	{ #s, tcpt_state_name, TCPTRACE_##s }
 
-/* Words that scripts can rely on, because Documentation/abi.rst lists them. */
+/*
+ * Words that scripts can rely on, because userspace/tcptracectl.schema.json
+ * lists them.
+ */
 static const struct word_row word_rows[] = {
 	STATE(CLOSED), STATE(SYN_SENT), STATE(SYN_RECEIVED),
 	{ "ESTABLISHED", tcpt_state_name, TCPTRACE_ESTAB },

@@ -103,8 +103,8 @@ static void pack_keeps_every_byte(struct kunit *test)
 		if (done)
 			expect_same(test, room);
 		/*
-		 * for sizes between these two, pack_word() may refuse a word
-		 * that fits
+		 * for sizes between the two limits below, pack_word() may
+		 * refuse a word that fits
 		 */
 		if (size <= TCPT_PACK_ROOM - 8)
 			KUNIT_ASSERT_TRUE(test, done);

@@ -79,7 +79,7 @@ static void reader_starts_with_the_default(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 }
 
-/* The reader sets only the record number. All other bytes are as published. */
+/* Delivery sets only the record number. All other bytes are as published. */
 static void reader_gets_the_record_as_it_is(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -240,7 +240,7 @@ static void reader_sees_its_namespace(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, types_of(fx, all), 0U);
 }
 
-/* A waiter that only counts the wake-ups of a reader. */
+/* A waiter that counts the wake-ups of a reader, and notes a hangup. */
 struct sleeper {
 	struct wait_queue_entry entry;
 	unsigned int woken;
@@ -421,7 +421,7 @@ static u64 drain(struct fixture *fx, struct tcpt_reader *reader, u64 *lost)
 }
 
 /*
- * One reader sleeps until its ring is full. The other reader must not be
+ * One reader sleeps, so its ring becomes full. The other reader must not be
  * affected.
  */
 static void reader_asleep_costs_nobody_else(struct kunit *test)

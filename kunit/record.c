@@ -304,7 +304,7 @@ static void record_close_has_all(struct kunit *test)
 	expect_record(test, d);
 }
 
-/* The connection timed out: there was no segment, and no handshake. */
+/* CLOSE without a segment, as after a timeout, and without a handshake. */
 static void record_close_without_segment(struct kunit *test)
 {
 	struct desk *d = set_desk(test, sizeof(d->got), TCPTRACE_CLOSE);
@@ -454,7 +454,7 @@ static void record_close_has_fate(struct kunit *test)
 	};
 	tcpt_record_close(&d->got, &d->source, &d->cause);
 	expect_record(test, d);
-	/* fields stay empty if nothing is known about them */
+	/* fields that do not apply to the fate stay empty */
 	f->step = TCPT_FATE_LEFT;
 	d->want.opening.fate = TCPTRACE_FATE_LEFT;
 	d->want.opening.hook = 0;
@@ -482,7 +482,7 @@ static void fill_time(struct desk *d, unsigned int end, u8 n)
 	chrono->ns[TCPT_PHASE_WINDOW - 1] = 3ULL << 40 | n;
 	chrono->ns[TCPT_PHASE_RTO - 1] = 4ULL << 40 | n;
 	chrono->ns[TCPT_PHASE_FAST - 1] = 5ULL << 40 | n;
-	/* time from the first data to the last segment */
+	/* 31000 minus the idle time and the time of all phases */
 	chrono->first = 31000 - (15ULL << 40) - 4 * n - 1000;
 	want->idle_ns = 1ULL << 40 | n;
 	want->window_ns = 3ULL << 40 | n;

@@ -164,7 +164,7 @@ static void request_is_all_that_the_engine_knows(struct kunit *test)
 	KUNIT_EXPECT_GT(test, fit, SYNS / 20U);
 }
 
-/* The fields of these segments do not fit into a request. */
+/* Try segments whose fields fit into a request, and others that do not fit. */
 static void request_takes_no_other_segment(struct kunit *test)
 {
 	struct tcpt_segment seg, good;

@@ -32,7 +32,7 @@ static void ring_exit(struct kunit *test)
 		tcpt_ring_free(test->priv);
 }
 
-/* Set each byte of the record after its header to @mark. */
+/* Set the flags, the time and each byte after the header to @mark. */
 static void fill(const struct tcpt_slot *slot, u32 len, u8 mark)
 {
 	slot->h->type = TCPTRACE_STATE;
@@ -282,7 +282,7 @@ static void ring_wakes_who_had_read_all(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot[0], 64, 3), 0);
 	fill(&slot[0], 64, 3);
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_commit(ring, &slot[0]));
-	/* the reader reads everything between reserve and commit */
+	/* between reserve and commit, the reader reads everything */
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot[0], 64, 4), 0);
 	take(test, 128);
 	expect_nothing(test);

@@ -172,7 +172,7 @@ enum tcptrace_lost_cause model_follow(struct model *m)
 }
 
 /**
- * model_settle - free all items that were read; report a loss if none is left
+ * model_settle - free all read items; report a loss if no item is left
  * @m: the model
  *
  * Context: a test.
@@ -195,7 +195,8 @@ void model_settle(struct model *m)
  * @max: maximum number of bytes that the reader accepts
  *
  * Context: a test.
- * Return: number of bytes, 0 if the ring is empty, -EINVAL if @max is too small
+ * Return: number of bytes, 0 if no record can be read, -EINVAL if @max is too
+ * small
  */
 ssize_t model_peek(struct model *m, size_t max)
 {

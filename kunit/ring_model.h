@@ -54,7 +54,7 @@ struct item {
  * @cursor: offset of the next item in the buffer
  * @used: bytes in use
  * @base: position of the oldest item
- * @begin: value of head at the beginning of the last call of
+ * @begin: value of head at the beginning of the last successful call of
  *	tcpt_ring_reserve()
  * @produced: number of produced records
  * @delivered: number of delivered records

@@ -161,7 +161,8 @@ static void do_map(struct model *m)
 
 /*
  * After the program has unmapped the ring, system calls continue at the
- * program's position, even if no record ends there.
+ * program's position or, if that position is invalid, at the last end of a
+ * record up to which the tail could follow.
  */
 static void do_unmap(struct model *m)
 {
@@ -230,7 +231,7 @@ static void do_lie(struct model *m)
 	m->lies++;
 }
 
-/* Do what poll() does after the program has stored its position. */
+/* Let the program store a position, and sometimes do what poll() then does. */
 static void do_poll(struct model *m)
 {
 	ssize_t want;

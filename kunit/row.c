@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Test the lines of /proc/net/tcptrace; the oracle is snprintf(). */
+/* Test the lines of /proc/net/tcptrace, and compare numbers with snprintf(). */
 #include "../module/row.h"
 
 #include <kunit/test.h>
@@ -9,7 +9,7 @@
 #include <linux/string.h>
 
 #define ROUNDS	10000
-#define WIDEST	22	/* size of a blank, a u64 and a NUL */
+#define WIDEST	22	/* size of a separator, a u64 and a NUL */
 
 static struct tcpt_row *new_row(struct kunit *test)
 {

@@ -196,8 +196,8 @@ static void make_segment(struct tcpt_segment *seg, const struct rtt_step *step,
 	if (!step->ts)
 		return;
 	/*
-	 * the two directions have different timestamps, so that the test fails
-	 * if they are mixed up
+	 * the timestamp of the other end is always 5, so a row with a
+	 * different @ts fails if the two timestamps are mixed up
 	 */
 	seg->opt.present = TCPTRACE_OPT_TIMESTAMP;
 	seg->opt.tsval = answer ? 5 : step->ts - 1;

@@ -390,7 +390,7 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 		e->nxt -= own;
 		e->contig -= own;
 	}
-	/* Wireshark keeps a segment off the fast path at sequence number 0 */
+	/* valid only on the fast path, which Wireshark's analysis can bar */
 	e->scale = 0;
 	normalize_gaps(&e->gaps, own);
 	normalize_rtt(&e->rtt, own);

@@ -25,7 +25,8 @@ enum {
  * @name: the special case under test
  * @result: enum tcpt_parse
  * @spec: the packet to build
- * @edit: bytes to overwrite in the packet; an offset and a value of 0: none
+ * @edit: bytes to overwrite in the packet; if both the offset and the value are
+ *	0, nothing is overwritten
  * @keep: number of captured bytes; 0: all bytes
  * @wire: number of bytes on the wire; 0: all bytes that were built
  * @len: expected payload bytes; 0: spec.payload
@@ -280,8 +281,8 @@ KUNIT_ARRAY_PARAM(refused, refused_rows, packet_desc);
 KUNIT_ARRAY_PARAM(taken, taken_rows, packet_desc);
 
 /*
- * Parse from memory that has exactly the size of the packet, so that KASAN
- * reports an overread.
+ * Parse from memory that has exactly the size of the captured bytes, so that
+ * KASAN reports an overread.
  */
 static enum tcpt_parse parse_row(struct kunit *test, struct tcpt_segment *seg)
 {
@@ -501,8 +502,8 @@ static void option_desc(const struct option_row *row, char *desc)
 KUNIT_ARRAY_PARAM(option, option_rows, option_desc);
 
 /*
- * There is no payload, so the last option byte is the last byte of the
- * allocated memory.
+ * There is no payload, so the options, padded to a multiple of 4 bytes, end at
+ * the last byte of the allocated memory.
  */
 static void segment_option(struct kunit *test)
 {
@@ -537,7 +538,8 @@ static void segment_option(struct kunit *test)
 }
 
 /*
- * The previous content of the struct must not become an option of this segment.
+ * The previous content of the struct must not become an option or a part of an
+ * address of this segment.
  */
 static void segment_option_forgets(struct kunit *test)
 {
@@ -595,7 +597,10 @@ static void segment_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_segment_end(&seg), row->end);
 }
 
-/* Flags are bad unless nf_conntrack's list has them, or RST comes with FIN. */
+/*
+ * PSH, URG, ECE, CWR and AE are ignored. The remaining flags are bad unless
+ * nf_conntrack's list has them, or they are RST and FIN, with or without ACK.
+ */
 static void segment_bad_flags(struct kunit *test)
 {
 	static const u16 good[] = {
@@ -721,8 +726,8 @@ static void segment_cut(struct kunit *test)
 }
 
 /*
- * A packet is always refused if it was shorter on the wire than its header
- * says.
+ * A packet of any length is refused if it was shorter on the wire than its IP
+ * header says.
  */
 static void segment_cut_on_the_wire(struct kunit *test)
 {
@@ -782,7 +787,7 @@ static void segment_noise(struct kunit *test)
 		len = prandom_u32_state(&rnd) % 160;
 		wire = len + (i & 8 ? prandom_u32_state(&rnd) % 2000 : 0);
 		prandom_bytes_state(&rnd, buf, len);
-		/* let three of four packets pass the checks of the IP header */
+		/* give three of four packets a plausible IP header */
 		if (len && i & 3)
 			buf[0] = i & 1 ? 0x45 : 0x60;
 		if (len > 9 && i & 3)

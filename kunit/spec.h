@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The description of a segment, used in the rows of all suites. */
+/* The description of a segment, used in the rows of many suites. */
 #ifndef _TCPT_KUNIT_SPEC_H
 #define _TCPT_KUNIT_SPEC_H
 
@@ -11,7 +11,7 @@ enum {
 	ORIG = 0,	/* the end that sent the first SYN */
 	RESP = 1,
 
-	/* PSH is left out, because it changes nothing in a segment with data */
+	/* PSH is left out, because it changes only flags and a counter */
 	SYN	= TCPTRACE_SYN,
 	SYNACK	= TCPTRACE_SYN | TCPTRACE_ACK,
 	ACK	= TCPTRACE_ACK,

@@ -291,7 +291,7 @@ static void state_is_reachable(struct kunit *test)
 
 	memset(inputs, true, sizeof(inputs));
 	KUNIT_EXPECT_EQ(test, reachable(inputs), ALL_STATES);
-	/* without missed segments, all states can also be reached */
+	/* without missed segments, all states can still be reached */
 	inputs[TCPT_SYN_IMPLIED] = false;
 	inputs[TCPT_MIDSTREAM] = false;
 	inputs[TCPT_SND_ACK] = false;
@@ -299,8 +299,8 @@ static void state_is_reachable(struct kunit *test)
 }
 
 /*
- * An end moves only to later states or to CLOSED, with one exception: a
- * repeated segment can prove that the end is still in an earlier state.
+ * An end moves only to later states or to CLOSED, with one exception: a segment
+ * can prove that the end is still in an earlier state.
  */
 static void state_never_goes_back(struct kunit *test)
 {
@@ -322,7 +322,10 @@ static void state_never_goes_back(struct kunit *test)
 	}
 }
 
-/* RFC 9293 section 3.4: a state is synchronized if both ISNs are known. */
+/*
+ * RFC 9293 section 3.4: a state is synchronized if the end has received the
+ * peer's ISN and the ACK of its own ISN.
+ */
 static void state_synchronized(struct kunit *test)
 {
 	static const bool expect[TCPTRACE_STATES] = {

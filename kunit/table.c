@@ -97,7 +97,7 @@ static void table_hash_is_symmetric(struct kunit *test)
 	}
 }
 
-/* The hash depends on each bit of the key, and on the secret. */
+/* The hash depends on each used bit of the key, and on the secret. */
 static void table_hash_takes_every_bit(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -334,7 +334,8 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 
 /*
  * If the table is 15/16 full, connections are evicted in this order: finished
- * connections by age, half-open connections by age, quiet connections.
+ * connections, half-open connections, quiet connections; of each kind, those
+ * first that have been in their queue for the longest time.
  */
 static void table_makes_room_near_the_cap(struct kunit *test)
 {

@@ -221,8 +221,8 @@ static const struct line fin_on_the_way_back[] = {
 };
 
 /*
- * No TCP implementation sends two FINs with different sequence numbers. The
- * second FIN is ignored.
+ * A correct TCP implementation never sends two FINs with different sequence
+ * numbers. The second FIN is ignored.
  */
 static const struct line another_fin[] = {
 	HANDSHAKE,
@@ -278,7 +278,10 @@ static void track_close(struct kunit *test)
 	tcpt_script_run(test, test->param_value);
 }
 
-/* Only a segment to an end in TIME-WAIT restarts the 2 MSL timer. */
+/*
+ * Of the late segments, only those to an end in TIME-WAIT, except RSTs, restart
+ * the 2 MSL timer.
+ */
 static void track_time_wait_restarts(struct kunit *test)
 {
 	struct script script = { .line = late };

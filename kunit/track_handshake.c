@@ -23,7 +23,7 @@ static const struct line ack_with_data[] = {
 };
 
 /*
- * RFC 9293 figure 8: both SYNs are seen before any answer, and both ends pass
+ * RFC 9293 figure 7: both SYNs are seen before any answer, and both ends pass
  * through SYN-RECEIVED.
  */
 static const struct line crossed[] = {

@@ -209,7 +209,7 @@ static void first_desc(const struct first_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(first, first_rows, first_desc);
 
-/* Check the effect of a segment that belongs to no known connection. */
+/* Check whether a segment opens a connection, and which end has sent it. */
 static void track_first(struct kunit *test)
 {
 	const struct first_row *row = test->param_value;
@@ -232,8 +232,8 @@ static const u16 bad_flags[] = {
 };
 
 /*
- * In a connection, segments with bad flags are counted, and have no other
- * effect.
+ * In a connection, segments with bad flags are counted and their flags are
+ * noted, but they have no other effect.
  */
 static void track_bad_flags(struct kunit *test)
 {

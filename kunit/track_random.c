@@ -159,8 +159,7 @@ static bool nxt_went_back(const struct tcpt_endpoint *e,
 }
 
 /*
- * Return: true if a repeated segment proved that the end is still in an earlier
- * state.
+ * Return: true if the segment proved that the end is still in an earlier state.
  */
 static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 {
@@ -174,9 +173,10 @@ static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 }
 
 /*
- * Check that an end does not return to an earlier state, except in a new
- * connection. If segments outside the window were seen, an end can leave
- * CLOSED, because a FIN outside the window can have closed the end too early.
+ * Check that an end does not return to an earlier state, unless the segment
+ * proved that the end is still in that state, and that no counter, flag or mark
+ * is lost. If segments outside the window were seen, an end can leave CLOSED,
+ * because a FIN outside the window can have closed the end too early.
  */
 static const char *check_forward(struct walk *w,
 				 const struct tcpt_result *res)
@@ -277,8 +277,8 @@ static void step(struct kunit *test, struct walk *w, unsigned int round)
 }
 
 /*
- * Expect that every case has occurred. A case that has not occurred is not
- * tested.
+ * Expect that every case has occurred, except the end of 2 MSL. A case that has
+ * not occurred is not tested.
  */
 static void expect_variety(struct kunit *test, const struct walk *w)
 {

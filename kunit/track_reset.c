@@ -4,7 +4,7 @@
 
 #include "script.h"
 
-/* Scripts that bring a connection to each possible pair of states. */
+/* Scripts that together bring the ends of a connection to every state. */
 static const struct line to_syn_sent[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	{}
@@ -167,7 +167,7 @@ static void try_rst(struct stage *s, struct kunit *test,
 }
 
 /*
- * Send RSTs with the exact sequence number, inside the window, at its edges,
+ * Send RSTs with the exact sequence number, inside the window, near its edges,
  * beyond it and before it.
  */
 static void track_rst(struct kunit *test)
@@ -317,7 +317,7 @@ static const struct line linger_0[] = {
 	{}
 };
 
-/* After close() with unread data, the RST's sequence number follows the FIN. */
+/* If data arrives after close(), the RST's sequence number follows the FIN. */
 static const struct line rst_after_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),

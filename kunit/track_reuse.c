@@ -329,8 +329,8 @@ static void track_reuse_counts_the_syn(struct kunit *test)
 }
 
 /*
- * An end from which no segment was seen can begin with any sequence number,
- * including 0.
+ * An end from which only a RST was seen can open the next connection with any
+ * sequence number, including 0.
  */
 static void track_reuse_isn_zero(struct kunit *test)
 {

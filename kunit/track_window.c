@@ -139,7 +139,7 @@ static const struct line missed_before_rst[] = {
 };
 
 /*
- * Data of both ends was missed. The first segment that is seen follows a gap,
+ * Data of both ends was missed. The next segment that is seen follows a gap,
  * and acknowledges data of the other end that was also missed.
  */
 static const struct line missed_both_ways[] = {
@@ -152,8 +152,9 @@ static const struct line missed_both_ways[] = {
 };
 
 /*
- * Later data proves that the acknowledgment is valid. The segment that waited
- * for the proof is then beyond the window, and is not accepted.
+ * Later data proves that the acknowledgment is valid. By then, a segment beyond
+ * the window has replaced the segment that waited for the proof, and is not
+ * accepted.
  */
 static const struct line missed_and_far[] = {
 	HANDSHAKE,
@@ -419,8 +420,8 @@ static const struct line offload_passed[] = {
 };
 
 /*
- * The list has room for only four gaps. If the lowest gap is split, only its
- * upper part is kept.
+ * The list has room for only four gaps. If the list is full and the lowest gap
+ * is split, only its upper part is kept.
  */
 static const struct line gaps[] = {
 	HANDSHAKE,

@@ -177,7 +177,10 @@ static void tracker_counts_oddities(struct kunit *test)
 	expect_counts(fx, 3 + ARRAY_SIZE(rows), TCPT_STAT_LATE, 0);
 }
 
-/* If max_connections is reached, no open connection is evicted. */
+/*
+ * If max_connections is reached, open connections with recent segments are not
+ * evicted.
+ */
 static void tracker_is_full_of_open_ones(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -221,7 +221,7 @@ static void meanwhile_it_is_reused(struct kunit *test)
 	expect_counted(fx);
 }
 
-/* Pack the idle connection on another CPU, before the new SYN closes it. */
+/* Pack the old connection on another CPU, before the new SYN replaces it. */
 static void pack_it(struct fixture *fx)
 {
 	struct tcpt_conn *conn = tcpt_fixture_find(fx, 1);

@@ -226,7 +226,7 @@ static void take_close(struct kunit *test, struct reported *s,
 	KUNIT_EXPECT_FALSE(test, s->closed);
 	KUNIT_EXPECT_EQ(test, rec->transitions, s->number);
 	KUNIT_EXPECT_EQ(test, rec->suspected, s->suspected);
-	/* if the list is full, CLOSE has only the bit of a finding */
+	/* CLOSE has a bit for each reported finding */
 	KUNIT_EXPECT_EQ(test, rec->findings & s->findings, s->findings);
 	KUNIT_EXPECT_EQ(test, !rec->findings, !s->findings);
 	KUNIT_EXPECT_EQ(test, rec->dir[0].state, s->state[0]);
@@ -365,8 +365,8 @@ static unsigned int expect_twins(struct fixture *fx, struct tcpt_full *full)
 }
 
 /*
- * Two namespaces get the same segments. In one namespace, all connections are
- * packed after each segment.
+ * Two namespaces get the same segments. In one namespace, each connection that
+ * can be packed is packed after each segment.
  */
 static void tracker_packs_without_a_difference(struct kunit *test)
 {

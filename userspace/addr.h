@@ -5,7 +5,9 @@
 
 #include "core/env.h"
 
-/* Room for "[address%zone]:port" with a host name of 255 bytes. */
+/*
+ * Room for "[address%zone]:port", or for "name:port" with a name of 255 bytes.
+ */
 #define ADDR_LEN	288
 
 /**

@@ -26,7 +26,8 @@ static bool wait_for_batch(struct batch_queue *queue)
 
 /*
  * Give a processed batch back. The thread that reads packets is woken only when
- * half of the batches are free, because waking a thread takes time.
+ * half of the batches are free or the work has ended, because waking a thread
+ * takes time.
  */
 static void give_back(struct batch_queue *queue, int ret)
 {
@@ -119,8 +120,8 @@ int batch_queue_put(struct batch_queue *queue)
 }
 
 /*
- * Wait until all batches are processed. Return: 0, or the value with which
- * @queue->work has ended the work.
+ * Hand over the last batch, and wait until all batches are processed. Return:
+ * 0, or the value with which @queue->work has ended the work.
  */
 int batch_queue_end(struct batch_queue *queue)
 {

@@ -16,7 +16,7 @@ enum {
 	LIVE_SNAPLEN	= 512,	/* enough for the headers of several tunnels */
 	LIVE_BUFFER	= 8 * 1024 * 1024,
 	LIVE_TIMEOUT	= 50,	/* ms for which the kernel collects packets */
-	LIVE_ROUNDS	= 16,	/* maximum number of reads after a signal */
+	LIVE_ROUNDS	= 16,	/* maximum number of reads at the end */
 	LIVE_PAUSE	= 200,	/* ms to wait for packets */
 	LIVE_TOGETHER	= 4096,	/* maximum packets between calls of @pause */
 	SLL2_INDEX	= 4,	/* offset of the interface index */
@@ -173,7 +173,7 @@ int capture_open(struct capture *capture, const char *path,
 	return err;
 }
 
-/* Start a live capture. Return: 0, or a status of pcap_activate(). */
+/* Start a live capture. Return: 0, or a negative status of libpcap. */
 static int activate(struct capture *capture, const char *interface, u32 buffer)
 {
 	char reason[PCAP_ERRBUF_SIZE];
@@ -307,7 +307,10 @@ static u64 packet_time(const struct timeval *tv)
 	return seconds * NS_PER_SEC + (u64)tv->tv_usec;
 }
 
-/* Return: the interface index in the link-layer header; 0 if it has none. */
+/*
+ * Return: in a live capture, the interface index in the link-layer header; 0 if
+ * the header has none, or in a file.
+ */
 static u32 interface_of(const struct capture *capture, const u8 *p, u32 len)
 {
 	u32 index;
@@ -456,7 +459,7 @@ static int run_live(struct capture *capture, char *why, size_t size)
 	int ret = 0;
 
 	while (!capture->stopped) {
-		/* a signal just before poll() is noticed only after it */
+		/* a signal just before poll() is noticed only after poll() */
 		if (ret == 0)
 			poll(&poll_fd, 1, LIVE_PAUSE);
 		ret = read_live(capture, why, size);
@@ -481,9 +484,9 @@ static int run_live(struct capture *capture, char *why, size_t size)
  *
  * If the file is damaged, the packets before the damage are still handled.
  *
- * Return: 0 at the end of the file or after capture_stop(); a value other than
- * 0 that @handle or @capture->pause has returned; or a negative error number
- * with @why filled in.
+ * Return: 0 at the end of the file, after the deadline or after capture_stop();
+ * a value other than 0 that @handle or @capture->pause has returned; or a
+ * negative error number with @why filled in.
  */
 int capture_run(struct capture *capture,
 		int (*handle)(void *data, const struct packet *packet),
@@ -499,10 +502,12 @@ int capture_run(struct capture *capture,
 }
 
 /**
- * capture_stop - make capture_run() end after the current packet
+ * capture_stop - make capture_run() end
  * @capture: the capture
  *
- * A signal handler may call this function.
+ * The current packet of a file is the last packet. A live capture also delivers
+ * the packets that the kernel has already captured. A signal handler may call
+ * this function.
  */
 void capture_stop(struct capture *capture)
 {

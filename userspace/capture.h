@@ -59,7 +59,7 @@ struct capture_filter {
  * @live: a live capture
  * @deadline: time when a live capture ends, ns since 1970; 0: never
  * @dropped: number of packets that the kernel could not deliver
- * @stopped: capture_stop() was called
+ * @stopped: capture_stop() was called, or @deadline has passed
  * @frame: number of the last packet that was read
  * @filtered: number of packets that the filter left out
  * @filters: a filter for each supported link type that was seen

@@ -11,8 +11,9 @@
  * enum count - the counters of a capture
  *
  * Every packet is counted by exactly one of the counters up to
- * COUNT_TUNNEL_LIMIT. The counters after it count details of some packets, and
- * have the same names as the module's counters.
+ * COUNT_TUNNEL_LIMIT. The counters after COUNT_TUNNEL_LIMIT count packets,
+ * connections, and details of some packets. If the module has the same counter,
+ * the two names are the same.
  */
 enum count {
 	COUNT_TRACKED,

@@ -67,7 +67,8 @@ static const char *find(u64 id)
  * @id: id of the cgroup; 0: none
  *
  * Return: the path below /sys/fs/cgroup, valid until the next call; NULL if the
- * cgroup was removed or is not visible to this process.
+ * cgroup was removed, is not visible to this process, or is newer than the last
+ * walk of the tree.
  */
 const char *cgroup_path(u64 id)
 {

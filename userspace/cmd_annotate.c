@@ -17,7 +17,8 @@
  * @out: path of the capture to write
  * @to: the file at @out
  * @comments: the comments
- * @simple: number of packets with an event whose block cannot hold a comment
+ * @simple: number of packets that have an event, but are in a block that cannot
+ *	hold a comment
  * @why: reason why @in could not be read, in one line
  */
 struct annotate {

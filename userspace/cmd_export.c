@@ -271,7 +271,7 @@ static int write_files(const struct export *e, struct prometheus *p)
 	return err;
 }
 
-/* Called by @writer. Ignore errors, because the next write may succeed. */
+/* Called by @writer. An error ends nothing, as the next write may succeed. */
 static void tick(void *data)
 {
 	struct export *e = data;
@@ -313,8 +313,9 @@ static int serve(struct export *e)
 }
 
 /*
- * Serve the final metrics until a signal arrives. If a signal has ended a live
- * source, that signal is still pending, so this function does not wait.
+ * Write the files, serve the final metrics until a signal arrives, and close
+ * the exporters. If a signal has ended a live source, that signal is still
+ * pending, so this function does not wait.
  */
 static int finish(struct export *e, int ret)
 {

@@ -267,7 +267,7 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * Choose the columns if the user has not given a complete list (a list that
+ * Choose the columns for a user who has not given a complete list (a list that
  * begins with '+' only adds columns).
  */
 static void choose_columns(struct list *list, bool tunnels)
@@ -406,7 +406,7 @@ static int list_path(struct list *list)
 	return list_table(list, &table);
 }
 
-/* Show the table repeatedly until a signal arrives or the file vanishes. */
+/* Show the table repeatedly until a signal arrives or an error occurs. */
 static int list_again(struct list *list)
 {
 	int ret;
@@ -458,8 +458,8 @@ static int list_capture(struct list *list, char *const words[])
 }
 
 /*
- * Refuse options that need data which a capture does not contain. Return: 0, or
- * -EINVAL after printing a message.
+ * Check the source, and refuse options that do not work with a capture. Return:
+ * 0, or -EINVAL after printing a message.
  */
 static int check_source(const struct list *list)
 {

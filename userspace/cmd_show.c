@@ -28,7 +28,8 @@
  * @port: ports of the ends, in the order of @addr
  * @follow: show the connection repeatedly until it ends
  * @show: the connection
- * @shown: number of pages that were written
+ * @shown: number of pages that were written; in find_newest(), the number of
+ *	the newest connection so far
  * @alive: the connection was open when the table was read last
  * @digest: digest of the previous page
  */
@@ -241,7 +242,7 @@ static int put_next(struct show_command *s, const struct proc_conn *row)
 	return err ?: put_row(s, row) ?: output_flush();
 }
 
-/* Note the number of a row; the last one is the newest connection. */
+/* Note the number of a connection; the last row has the newest connection. */
 static int find_newest(struct show_command *s, const struct proc_conn *row)
 {
 	proc_conn_number(row, PROC_CONN_ID, &s->shown);

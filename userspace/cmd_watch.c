@@ -319,7 +319,7 @@ static int check(const struct watch *w)
 	return -EINVAL;
 }
 
-/* Add to the mask the events that other options imply. */
+/* Adapt the mask and the view to the other options. */
 static void choose_events(struct watch *w)
 {
 	const u32 close = TCPTRACE_MASK(TCPTRACE_CLOSE);

@@ -125,7 +125,8 @@ struct conn_list {
  *	records are not emitted yet, and still count late segments
  * @remembered: all other pairs of ends, in the order in which they ended or
  *	were seen first
- * @unconfirmed: the first connection in @open that is not confirmed, or NULL
+ * @unconfirmed: where in @open the search for the oldest unconfirmed connection
+ *	begins; NULL if there is no such connection
  * @forgotten: number of pairs of ends that were dropped to make room
  */
 struct conns {

@@ -67,7 +67,7 @@ static const char *runtime_of(const char *path, const char *id)
 	return runtime;
 }
 
-/* Return: the length of a name without an ending, if it has that ending. */
+/* Return: the length of a name; if the name has @ending, without @ending. */
 static size_t without(const char *name, size_t len, const char *ending)
 {
 	size_t n = strlen(ending);

@@ -77,7 +77,7 @@ struct look {
  * @device: the device, or a file of records; unused if @source is a capture
  * @ids: numbers of the connections to show
  * @nr_ids: number of @ids; 0: show all connections
- * @look: passed to @show
+ * @look: how the command prints its output
  * @show: called with each connection when it closes or the input ends; returns
  *	0 or a negative error number
  * @note: if not NULL, called with a text about missing data

@@ -9,7 +9,7 @@
 
 #include "../module/core/name.h"
 
-#define FAR 1000 /* number of values past the end of a table that are tried */
+#define FAR 1000 /* how many values past the end of a table are tried */
 
 struct table_row {
 	const char *name;

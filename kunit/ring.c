@@ -190,7 +190,8 @@ static void ring_fills_to_the_last_byte(struct kunit *test)
 
 	for (len = LEN_MIN; len < LEN_MAX; len += 8) {
 		/*
-		 * begin in the middle of the ring, where no record needs a pad
+		 * begin in the middle of the ring, so that no record needs a
+		 * pad
 		 */
 		move_to(ring, ring->size / 2);
 		while (ring->producer->head - ring->tail < ring->size - 2 * LEN_MAX)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test walks over the connections of a namespace. A walk takes only locks for
- * connections of this namespace, and only a few locks between two calls of
+ * Test walks over the connections of a namespace. A walk takes no locks for
+ * connections of other namespaces, and only a few locks between two calls of
  * rcu_read_lock(). The tests count the locks with a tracepoint of lockdep.
  */
 #include "fixture_table.h"

@@ -352,7 +352,7 @@ void conns_fill(struct conn_full *full, const struct conn *conn)
  * @conns: all connections
  * @conn: the pair, which becomes CONN_FULL
  *
- * Return: 0; -ENOMEM if there is no memory and @conn has not changed.
+ * Return: 0; -ENOMEM if there is no memory: @conn is unchanged.
  */
 int conns_grow(struct conns *conns, struct conn *conn)
 {

@@ -75,7 +75,7 @@ static void check_flowtables(struct report *r, const struct module_files *files)
 	struct names names = { 0 };
 	int err = 0;
 
-	/* without nf_tables, do not ask: the kernel would load the module */
+	/* if nf_tables is not loaded, do not ask: the kernel would load it */
 	if (module_files_has(files, "nf_tables"))
 		err = netlink_dump(&flowtables, read_flowtable, &names);
 	if (err == -EPERM || err == -EACCES) {
@@ -193,7 +193,7 @@ static void check_tc(struct report *r, const struct ifaces *ifaces)
 
 /*
  * Report the network namespace, and whether process 1 is in it. In a container,
- * process 1 is a process of the container.
+ * process 1 is usually a process of the container.
  */
 static void check_namespace(struct report *r)
 {
@@ -214,7 +214,7 @@ static void check_namespace(struct report *r)
 		   ", that of process 1" : ", not that of process 1");
 }
 
-/* Report everything that hides traffic from the module. */
+/* Report what may hide traffic from the module, and the network namespace. */
 void doctor_bypass_check(struct report *report,
 			 const struct module_files *files)
 {

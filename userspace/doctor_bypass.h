@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* doctor: find out which packets bypass the module's hooks. */
+/* doctor: find out which packets may bypass the module's hooks. */
 #ifndef _TCPTRACECTL_DOCTOR_BYPASS_H
 #define _TCPTRACECTL_DOCTOR_BYPASS_H
 

@@ -164,7 +164,7 @@ static void say_none(struct report *r, const struct module_files *files)
 /*
  * Check one .ko file of the module: the file that depmod knows; if there is
  * none, an installed file; if none is installed, a file that was only built.
- * Return: true if the file can be loaded.
+ * Return: true if the file can be read and is for this kernel.
  */
 static bool look_at_file(struct report *r, const struct module_files *files,
 			 struct module_file *file)
@@ -260,7 +260,7 @@ static enum answer is_secure_boot(void)
 
 /*
  * Check whether one of the kernel's keys names the signer. A process without
- * privileges sees no keys.
+ * privileges does not see these keys.
  */
 static enum answer has_key_of(const char *signer)
 {
@@ -323,7 +323,7 @@ static void look_at_signature(struct report *r, const struct module_file *file,
 	}
 }
 
-/* Check whether module_blacklist=a,b on the command line names the module. */
+/* Check whether module_blacklist= in /proc/cmdline names the module. */
 static bool is_refused(void)
 {
 	char line[4096], *word, *name, *outer, *inner;
@@ -365,7 +365,7 @@ static void look_at_modprobe(struct report *r, const struct module_files *files)
 
 /*
  * Report why the module is not loaded. If the kernel does not support loadable
- * modules, do not check the module's .ko file.
+ * modules, check neither the module's .ko file nor modprobe.
  */
 void doctor_module_explain(struct report *report,
 			   const struct module_files *files)

@@ -286,7 +286,7 @@ static void check_loss(struct report *r, const struct pulse *from,
 
 /*
  * For @seconds s, count packets and lost records, and how often limits were
- * reached.
+ * reached; then check how full the table is.
  */
 void doctor_traffic_check(struct report *report, unsigned int seconds)
 {

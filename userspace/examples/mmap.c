@@ -32,7 +32,7 @@ static void print_lost(const struct tcptrace_lost *rec)
 }
 
 /*
- * Print the contents of a record. The record may be longer than its struct, and
+ * Print some fields of a record. The record may be longer than its struct, and
  * its type may be unknown.
  */
 static void print_body(const struct tcptrace_header *h)
@@ -85,8 +85,9 @@ static void print_record(const struct tcptrace_header *h)
 }
 
 /*
- * Print all complete records in the ring. A reader may move the tail after each
- * record or, as this function does, after several records.
+ * Print the records in the ring up to the first incomplete record. A reader may
+ * move the tail after each record or, as this function does, after several
+ * records.
  */
 static void take(void)
 {

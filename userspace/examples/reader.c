@@ -30,7 +30,7 @@ static void print_lost(const struct tcptrace_lost *rec)
 }
 
 /*
- * Print the contents of a record. The record may be longer than its struct, and
+ * Print some fields of a record. The record may be longer than its struct, and
  * its type may be unknown.
  */
 static void print_body(const struct tcptrace_header *h)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""reader.py [FILE]: print a line for each TCP connection event.
+"""reader.py [FILE]: print a line for each record of the types in FORMATS.
 
 The program reads /dev/tcptrace, or a file of records, and needs only the
 standard library. The offsets are those of linux/tcptrace.h. Fields are never

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sentences that explain SEQ, ACK and other numbers of a segment. */
+/* Explain the segments and the events of a connection, and sum it up. */
 #ifndef _TCPTRACECTL_EXPLAIN_H
 #define _TCPTRACECTL_EXPLAIN_H
 
@@ -17,7 +17,8 @@
  * @said_push: a sentence has explained PSH
  * @said_empty: a sentence has said that an empty segment takes no sequence
  *	number
- * @window: for each end, the window field that was explained last; -1: none
+ * @window: for each end, the window field that was explained last; -1: none, or
+ *	it was in a SYN
  * @notes: sentences about the current segment
  */
 struct explain {

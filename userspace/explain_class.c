@@ -275,7 +275,10 @@ static void explain_rexmit(struct explain *x,
 		  bytes, LABEL(x->ev.same), span);
 }
 
-/* Explain a segment's Wireshark classes by the numbers that were compared. */
+/*
+ * Explain a segment's Wireshark classes: by the numbers that were compared, if
+ * these are wanted and known; otherwise by general sentences.
+ */
 void explain_classes(struct explain *x, const struct tcptrace_segment *rec)
 {
 	unsigned int bit;

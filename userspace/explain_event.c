@@ -125,7 +125,7 @@ static void explain_drop(struct explain *x, const struct tcptrace_drop *rec)
 		  explain_end(rec->seg.from == 1), text);
 }
 
-/* Explain an event of any type except SEGMENT, OPEN and CLOSE. */
+/* Explain an event of any type except SEGMENT, OPEN, CLOSE, LIMIT and OWNER. */
 void explain_event(struct explain *x, const union record *rec)
 {
 	switch (rec->h.type) {

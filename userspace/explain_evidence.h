@@ -47,7 +47,7 @@ struct past {
  * @ACKED_BEFORE: the SYN of the other end was not seen, and each segment seen
  *	from the other end begins at this number or at a higher number
  * @ACKED_FOREIGN: the SYN of the other end was seen, and the number either is
- *	not after that ISN or is far above all sequence numbers seen
+ *	not above its ISN or is far above all sequence numbers seen
  * @ACKED_UNKNOWN:	the meaning is unknown
  */
 enum acked {
@@ -69,10 +69,10 @@ enum acked {
  * @size: room in @list
  * @engine: the engine's analysis after the last segment
  * @before: the engine's analysis before the last segment
- * @reproduced: @engine found the same classes as the record has; otherwise
- *	@before cannot explain the record's classes
+ * @reproduced: @engine found the same classes and the same number of duplicate
+ *	ACKs as the record has; otherwise @before cannot explain them
  * @base: for each end, the sequence number that is shown as 0
- * @next: for each end, the next sequence number before @now was seen
+ * @next: for each end, the next sequence number as of the segment before @now
  * @has_next: @next is valid
  * @now: the last segment
  * @prev: the sender's previous segment, or NULL

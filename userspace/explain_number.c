@@ -30,7 +30,7 @@ const char *explain_bytes(u32 n, char buf[EXPLAIN_BYTES_LEN])
  * @number: the raw number
  *
  * Return: the raw sequence number if @x->raw is set, otherwise the sequence
- * number relative to the ISN of @end.
+ * number relative to the one that is shown as 0.
  */
 u32 explain_number(const struct explain *x, unsigned int end, u32 number)
 {
@@ -406,7 +406,10 @@ static void explain_flags(struct explain *x)
 			  "RST: the sender wants to end the connection at once.");
 }
 
-/* Check whether the sender's previous segment had the same SEQ and ACK. */
+/*
+ * Check whether the sender's previous segment took no number and had the same
+ * SEQ and ACK.
+ */
 static bool is_repeated(const struct evidence *ev)
 {
 	return ev->prev && ev->prev->end == ev->prev->seq &&

@@ -58,7 +58,7 @@ struct note *notes_add(struct notes *notes, enum note_kind kind,
 
 /*
  * Add a sum to a sentence. @label: number of the segment that @base comes from;
- * 0: the current segment.
+ * 0: the current segment, or no single segment.
  */
 void note_sum(struct note *note, u32 value, u32 base, u64 label)
 {

@@ -34,9 +34,11 @@ enum note_kind {
 /**
  * struct sum - the sum in a sentence: @value = @base + @plus, modulo 2^32
  * @value: a sequence number or an acknowledgment number
- * @base: the sequence number to which @plus is added
- * @plus: payload bytes, plus 1 for a SYN or a FIN
- * @label: number of the segment that has @base and @plus; 0: this segment
+ * @base: the sequence number or acknowledgment number to which @plus is added
+ * @plus: payload bytes, plus 1 for a SYN or a FIN; or a window; or how many
+ *	numbers were not seen
+ * @label: number of the segment that @base comes from; 0: this segment, or no
+ *	single segment
  */
 struct sum {
 	u32 value;

@@ -140,7 +140,7 @@ const char *const sentences_suspicions[TCPTRACE_SUSPICIONS] = {
 		"data with a TTL that its sender never used; later the sender sent the same numbers itself.",
 };
 
-/* A sentence without numbers for each of Wireshark's classes. */
+/* For each of Wireshark's classes, a sentence without a segment's numbers. */
 const char *const sentences_classes[SENTENCES_CLASSES] = {
 	"the segment begins before the next number of its sender.",
 	"the segment begins after the next number of its sender: an earlier segment was not captured.",

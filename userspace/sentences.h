@@ -15,7 +15,7 @@
  * @reason: enum tcptrace_reason
  * @to: enum tcptrace_state after the change; TCPTRACE_STATES: any state
  * @text: the rule in one sentence
- * @source: the RFC section that contains the rule
+ * @source: the RFC section that contains the rule, or NULL
  */
 struct rule {
 	u8 reason;

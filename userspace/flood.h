@@ -14,8 +14,8 @@ enum {
  * @half_open: number of half-open connections; 0 if there is no flood
  * @answered: number of half-open connections whose SYN was answered with a
  *	SYN,ACK
- * @first: time of the first SYN of the oldest connection, ns
- * @last: time of the first SYN of the newest connection, ns
+ * @first: time of the first segment of the oldest connection, ns
+ * @last: time of the first segment of the newest connection, ns
  * @flow: addresses and ports of one of the connections
  * @end: the end of @flow that is the endpoint
  */

@@ -46,12 +46,12 @@ struct part {
 /**
  * struct waiting - a packet with missing fragments
  * @part: a fragment of the packet; only its key is used
- * @since: when the first fragment arrived, ns; 0: this entry is unused
+ * @since: when a fragment first arrived, ns; 0: this entry is unused
  * @packets: number of fragments that have arrived
  * @size: length of the payload; 0 while the last fragment is missing
  * @ranges: number of entries of @range that are used
  * @range: the parts of the payload that have arrived, in ascending order
- * @hdr: length of the headers; 0 while the first fragment is missing
+ * @hdr: length of the headers; 0 while the fragment at offset 0 is missing
  * @data_len: length of @data up to the first byte that was not captured
  * @head: the headers
  * @data: the first bytes of the payload
@@ -154,8 +154,9 @@ static bool read_ip6(const struct link_bytes *b, struct part *part)
 }
 
 /*
- * Read the headers of a fragment. Return: false if the packet is not a fragment
- * or if no host accepts the fragment.
+ * Read the headers of a fragment. Return: false if the packet is not a
+ * fragment, if no host accepts the fragment, or if its headers were not
+ * captured.
  */
 static bool read_part(const struct link_bytes *b, struct part *part)
 {
@@ -199,8 +200,8 @@ static struct waiting *find(const struct part *part, u64 now)
 
 /*
  * Add a range of the payload. Return: false if there are too many ranges, or if
- * the range overlaps an earlier range, which no host accepts (RFC 5722). An
- * equal range is not an overlap.
+ * the range overlaps an earlier range, which IPv6 forbids (RFC 5722). An equal
+ * range is not an overlap.
  */
 static bool add_range(struct waiting *w, u32 begin, u32 end)
 {
@@ -300,7 +301,8 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
  * @proto: set to the protocol, or the next extension header, of a fragment
  *
  * Calls must not run concurrently. An incomplete packet is dropped if its
- * fragments overlap or if a fragment is still missing after a minute.
+ * fragments overlap or are too many, if a fragment is still missing after a
+ * minute, or if a newer packet needs its entry.
  *
  * Return: what was found out about @b.
  */

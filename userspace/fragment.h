@@ -14,8 +14,8 @@ enum {
 
 /**
  * enum fragment_result - what fragment_join() found out about a packet
- * @FRAGMENT_NONE:	not a fragment
- * @FRAGMENT_WAITS: a fragment; other fragments of its packet are missing
+ * @FRAGMENT_NONE:	not a fragment, or an unusable one
+ * @FRAGMENT_WAITS: a fragment; its packet is incomplete, or was dropped
  * @FRAGMENT_COMPLETE: a fragment; its packet is now complete
  */
 enum fragment_result {

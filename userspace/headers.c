@@ -49,7 +49,7 @@ static void add_sack(struct options *o, const struct tcptrace_segment *s)
 	add(o, bytes, (size_t)(p - bytes));
 }
 
-/* Add the options of a segment; replace those without a value by NOPs. */
+/* Add the options whose values are in the record; fill the rest with NOPs. */
 static void add_options(struct options *o, const struct tcptrace_segment *s)
 {
 	const u8 mss[] = { TCPOPT_MAXSEG, TCPOLEN_MAXSEG, (u8)(s->mss >> 8),

@@ -260,7 +260,7 @@ static void note_tag(struct link_bytes *b, unsigned int type)
 }
 
 /*
- * Remove all tags, and set @type to the type that follows the tags.
+ * Remove up to LINK_TAGS_MAX tags, and set @type to the type that follows them.
  * Return: false if a tag is incomplete.
  */
 static bool strip_tags(struct link_bytes *b, unsigned int *type)
@@ -350,7 +350,7 @@ static enum link_result strip_llc(struct link_bytes *b)
 }
 
 /*
- * Remove addresses and a switch tag, @len bytes in all, and the Ethernet type
+ * Remove addresses and any switch tag, @len bytes in all, and the Ethernet type
  * or length that follows.
  */
 static enum link_result strip_macs(struct link_bytes *b, size_t len)
@@ -601,7 +601,7 @@ static enum link_result strip_family(struct link_bytes *b, size_t len,
 	}
 }
 
-/* Read an address family, which has the byte order of the capturing host. */
+/* Read an address family, which may be in either byte order. */
 static u32 family_of(const u8 *p)
 {
 	u32 family = tcpt_be32(p);

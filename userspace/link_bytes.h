@@ -8,7 +8,7 @@
 /**
  * enum link_result - what a packet contains
  * @LINK_IP:		IP, version 4 or 6
- * @LINK_NOT_IP:	a protocol other than IP
+ * @LINK_NOT_IP:	a protocol other than IP, or invalid headers
  * @LINK_TRUNCATED:	the capture cut off a part of the link headers
  * @LINK_ENCRYPTED:	a frame with link-layer encryption
  * @LINK_FRAGMENT:	a fragment of a link-layer frame

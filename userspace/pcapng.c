@@ -28,7 +28,7 @@ enum {
 	TSRESOL_BINARY_MAX	= 63,
 };
 
-/* Lengths of block bodies, which exclude the type and both length fields. */
+/* Minimum lengths of block bodies, without the type and both length fields. */
 enum {
 	SECTION_LEN		= 16,
 	INTERFACE_LEN		= 8,

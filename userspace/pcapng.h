@@ -37,7 +37,7 @@ struct pcapng_interface {
  * @interface: number of the interface in its section
  * @time: when the packet was captured, ns since 1970; a simple packet block has
  *	no time, so @time is the offset of the interface
- * @p: bytes of the packet, valid until the next pcapng_read()
+ * @p: bytes of the packet, valid until the next block is read
  * @len: number of bytes captured
  * @wire_len: length on the wire, according to the file
  */

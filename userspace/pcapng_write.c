@@ -202,7 +202,10 @@ int pcapng_write_stats(FILE *to, u64 time, u64 received, u64 dropped)
 	return put_block(to, BLOCK_STATS, &b, NULL, 0, NULL);
 }
 
-/* Write a name for an address. Return: 0 or a negative error number. */
+/*
+ * Write a name for an address; skip a name of more than 255 bytes.
+ * Return: 0 or a negative error number.
+ */
 int pcapng_write_name(FILE *to, const struct addr *addr, const char *name)
 {
 	u32 bytes = addr->family == AF_INET ? 4 : 16;

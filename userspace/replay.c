@@ -314,7 +314,8 @@ static u32 enter(struct replay *r, const struct tunnel *tunnel,
 }
 
 /*
- * Remove the tunnel headers, and reassemble the fragments inside each tunnel.
+ * Remove the tunnel headers, and reassemble the fragments outside and inside
+ * the tunnels; with --as-module, do neither.
  * Return: false if there is nothing to track; the packet has been counted.
  */
 static bool unwrap(struct replay *r, struct link_bytes *b, u64 now,
@@ -356,7 +357,7 @@ enum {
 /*
  * Return: a hash of the interface and of the link-layer header of @len bytes,
  * which tells vantage points apart. A long header is not hashed, because it
- * contains times and signal strengths.
+ * may contain times and signal strengths.
  */
 static u32 vantage_of(const struct packet *packet, size_t len)
 {

@@ -13,7 +13,7 @@
  * @REPLAY_DONE: the handler needs no more records
  * @REPLAY_SIGNAL:	SIGINT or SIGTERM
  * @REPLAY_BROKEN:	the capture cannot be read any further
- * @REPLAY_OUTPUT: the handler failed to write
+ * @REPLAY_OUTPUT: the handler failed, for example to write
  */
 enum replay_end {
 	REPLAY_EOF,

@@ -133,7 +133,7 @@ struct ends {
 	u16 port[2];
 };
 
-/* Check whether the expression matches the segment if end @from sent it. */
+/* Check whether the expression matches the segment as sent by end @from. */
 static bool takes_from(const struct expression *e,
 		       const struct tcptrace_open *rec,
 		       const struct ends *ends, unsigned int from)
@@ -191,8 +191,8 @@ static struct ends ends_of(const struct tcptrace_flow *f,
  * @nat: the addresses of the connection after NAT, or NULL
  *
  * Apply the expression to a packet built from the record, then to the same
- * packet with addresses and ports from @nat. If the record has no segment, try
- * both directions.
+ * packet with the address and port of one end or of both ends from @nat. If the
+ * record has no segment, try both directions.
  *
  * Return: true if it matches. LOST and LIMIT, which belong to no connection,
  * always match.

@@ -20,7 +20,10 @@ enum {
 static_assert((int)LIST_COLUMNS <= (int)COLUMNS_MAX,
 	      "a table has room for every column");
 
-/* Titles; the default title is the column name in capitals without "_ns". */
+/*
+ * Titles; the default title is the column name in capitals, without "_ns" and
+ * with '-' for '_'.
+ */
 static const char *const titles[LIST_COLUMNS] = {
 	[PROC_CONN_ORIG_ISS]			= "ISS>",
 	[PROC_CONN_RESP_ISS]			= "<ISS",
@@ -105,7 +108,7 @@ static int find(const char *name, size_t len)
 }
 
 /**
- * list_columns_add - append columns to those that are shown
+ * list_columns_add - append columns, except those that are already shown
  * @columns: the columns
  * @more: the columns to add
  * @n: number of columns in @more

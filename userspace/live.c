@@ -25,7 +25,7 @@
  * @STREAM_SIGNAL:	SIGINT or SIGTERM
  * @STREAM_READ:	reading failed
  * @STREAM_BROKEN:	the bytes read are not a valid record
- * @STREAM_OUTPUT: the handler failed to write
+ * @STREAM_OUTPUT: the output, the handler or the tick callback failed
  */
 enum stream_end {
 	STREAM_MORE,
@@ -46,7 +46,7 @@ enum stream_end {
  *	negative error number
  * @tick_data: passed to @tick
  * @data: passed to @handle
- * @hint: print a hint if no record comes for some time
+ * @hint: print a hint if no record comes in the first seconds
  * @seconds: stop reading after this time; 0: never
  * @err: error number if reading ends with STREAM_READ or STREAM_OUTPUT
  * @why: reason if reading ends with STREAM_BROKEN
@@ -372,7 +372,7 @@ static int skip_the_first(struct live *live, int fd)
 	return err;
 }
 
-/* Choose events; an older module may not know the newest event, or FATE. */
+/* Choose events; an older module may not know OWNER or TCPTRACE_MASK_FATE. */
 static int set_mask(const struct live *live, int fd)
 {
 	int err = device_set_mask(fd, live->mask);
@@ -407,7 +407,10 @@ static int configure(struct live *live, int fd)
 	return err;
 }
 
-/* Print the losses; only the device knows those after the last LOST record. */
+/*
+ * Print how many events were shown and how many records were lost; only the
+ * device knows the losses after the last LOST record.
+ */
 static void print_summary(const struct live *live, int fd)
 {
 	const struct view *v = live->view;
@@ -486,7 +489,7 @@ static int open_and_run(struct live *live)
 }
 
 /*
- * Show events until a signal comes or the view needs no more records.
+ * Show events until reading ends; enum stream_end lists the reasons.
  * Return: the exit status.
  */
 int live_watch(struct live *live, char *const words[])

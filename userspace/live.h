@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Show records from the device as soon as they are made. */
+/* Show records of a file, or of the device as soon as they are made. */
 #ifndef _TCPTRACECTL_LIVE_H
 #define _TCPTRACECTL_LIVE_H
 
@@ -18,8 +18,8 @@
  * @seconds: stop reading after this time; 0: never
  * @all_netns: show records of all network namespaces
  * @view: shows the records, and counts lost records
- * @handle: called with each record instead of view_show(), or NULL; returns 0
- *	to continue, 1 to stop, or a negative error number
+ * @handle: called with each wanted record instead of view_show(), or NULL;
+ *	returns 0 to continue, 1 to stop, or a negative error number
  * @tick: called about five times a second, or NULL; returns 0 or a negative
  *	error number
  * @data: passed to @handle and @tick

@@ -114,7 +114,7 @@ static u32 word_mask(const char *word, size_t len)
 
 /**
  * event_parse_list - parse the argument of --events
- * @list: names of events, separated by commas
+ * @list: names of events or of groups of events, separated by commas
  * @mask: set to the event mask, which always includes LOST
  * @bad: set to the unknown name, if there is one
  * @size: size of @bad

@@ -56,7 +56,8 @@ static ino_t inode_of(const char *word)
 
 /*
  * Find a process in the namespace. A user who may see the namespaces of a
- * process may also read its /proc/PID/net. Return: its PID; 0 if none is found.
+ * process may also read its /proc/PID/net.
+ * Return: the PID of the process; 0 if none is found.
  */
 static unsigned int find_process(ino_t inode)
 {

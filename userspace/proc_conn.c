@@ -384,7 +384,7 @@ bool proc_conn_process(const struct proc_conn *row, unsigned int end,
  * @end: 0: the originator; 1: the responder
  * @value: set to the number of bytes per second
  *
- * Return: false if the table lacks a column that the function needs.
+ * Return: false if a number that the function needs is unknown.
  */
 bool proc_conn_goodput(const struct proc_conn *row, unsigned int end,
 		       u64 *value)

@@ -101,7 +101,8 @@ enum proc_conn_column {
  * @PROC_CONN_NAME: text with octal escapes, "\\ooo", or "-"
  * @PROC_CONN_ALIAS: address and port, or "-"
  * @PROC_CONN_TUNNELS: "type:id" of each tunnel, the outermost first, or "-"
- * @PROC_CONN_HISTOGRAM: TCPTRACE_RTT_BUCKETS numbers, separated by commas
+ * @PROC_CONN_HISTOGRAM: TCPTRACE_RTT_BUCKETS numbers, separated by commas, or
+ *	"-"
  */
 enum proc_conn_kind {
 	PROC_CONN_NUMBER,
@@ -133,7 +134,7 @@ struct proc_conn_index {
  * @addr: addresses of the originator and the responder
  * @port: ports of the originator and the responder
  * @nat: addresses of the originator and the responder after NAT, as the other
- *	end sees them; if @family is 0, NAT does not translate the address
+ *	end sees them; family 0: NAT does not translate the address
  * @nat_port: ports of the originator and the responder after NAT
  */
 struct proc_conn {

@@ -483,7 +483,7 @@ static int join_words(char *const words[], char text[TEXT_LEN])
  * socket_filter_is_meant - check whether an expression is in the syntax of ss
  * @words: the words of an expression, NULL-terminated
  *
- * Return: true if the expression contains a word that only ss knows.
+ * Return: true if the expression contains a word that tcpdump does not know.
  */
 bool socket_filter_is_meant(char *const words[])
 {
@@ -593,8 +593,8 @@ static bool takes(const struct socket_filter *filter, unsigned int number,
  * @filter: the expression
  * @row: the connection
  *
- * An address or a port matches if it is that of the end before NAT or after
- * NAT.
+ * The address and the port of an end are tested before NAT and after NAT; one
+ * match is sufficient.
  *
  * Return: true if the connection matches.
  */

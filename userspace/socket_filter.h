@@ -20,10 +20,11 @@ enum {
  * @SOCKET_OR: at least one of the parts below it is true
  * @SOCKET_NOT: the part below it is false
  * @SOCKET_STATE:	an end is in one of the states
- * @SOCKET_PORT: comparing the port of @end with @port has a result in @signs
+ * @SOCKET_PORT: the port of @end is less than, equal to or greater than @port,
+ *	as @signs says
  * @SOCKET_ADDR: the address of @end is in the network @addr
- * @SOCKET_AGE: comparing the time since the first segment with @age has a
- *	result in @signs
+ * @SOCKET_AGE: the time since the first segment is less than, equal to or
+ *	greater than @age, as @signs says
  * @SOCKET_CGROUP: if @signs is 2, a socket of an end is in @cgroup or in a
  *	cgroup below it; otherwise, no socket is
  */

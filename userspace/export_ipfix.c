@@ -21,7 +21,7 @@ enum {
 	PART_ENTERPRISE	= 4,
 	PART_MEMORY	= 8,	/* not in messages */
 
-	/* Resend the templates this often, for collectors that start later. */
+	/* Over UDP, resend the templates this often, for new collectors. */
 	TEMPLATES_S	= 60,
 };
 

@@ -117,7 +117,7 @@ void json_writer_labeled(struct json_writer *w,
 
 	if (!to)
 		return;
-	/* a copy of constant length needs only two instructions */
+	/* a copy of constant length needs only a few instructions */
 	memcpy(to, label->text, sizeof(label->text));
 	to = number_put(to + label->len, value);
 	w->len = (size_t)(to - w->buf);

@@ -318,7 +318,7 @@ static void name_end(struct ladder *l, unsigned int end,
  * @l: filled in; the caller must free it even after an error
  * @c: the connection
  * @raw: show raw sequence numbers, not relative ones
- * @fold: show only the first and the last segments of long runs
+ * @fold: show only the first and the last segments of long unremarkable runs
  *
  * Return: 0 or -ENOMEM.
  */

@@ -67,7 +67,8 @@ struct ladder_row {
  * struct ladder - the ladder diagram of a connection
  * @title: heading with the number of the connection
  * @end: address and port of each end
- * @summary: one line that says how the connection ended
+ * @summary: one line that says how the connection ended, how long it took and
+ *	how many bytes were sent; or "still open"
  * @rows: the rows
  * @n: number of @rows
  * @size: room in @rows

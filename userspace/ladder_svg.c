@@ -27,7 +27,7 @@ enum {
 #define NS_PER_US	1000ULL
 #define NS_PER_SEC	1000000000ULL
 
-/* Draw a text; @class names a class of the style sheet. */
+/* Draw a text; @class lists classes of the style sheet. */
 static void put_text(FILE *to, int x, unsigned int y, const char *class,
 		     const char *text)
 {

@@ -109,7 +109,7 @@ static void format_time(const struct ladder_row *row, char buf[24])
 		 (unsigned int)(row->time % NS_PER_SEC / NS_PER_US));
 }
 
-/* Return: the longest label that fits on the arrow. */
+/* Return: the longest label that fits on the arrow, or the shortest label. */
 static const char *arrow_text(const struct pen *p, const struct ladder_row *row)
 {
 	size_t i;

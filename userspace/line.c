@@ -241,7 +241,7 @@ static void fold_words(struct fold *fold, size_t gap, const char *text,
  * @limit: columns of the terminal
  * @indent: column in which the following lines begin
  *
- * An item is cut between its words only if it is longer than a line.
+ * An item is cut between its words only if it is longer than an indented line.
  */
 void line_fold(struct line *line, size_t limit, size_t indent)
 {

@@ -146,7 +146,7 @@ static int get(struct metrics *m, u64 epoch, FILE *file)
 		if (!is_valid(&m->netns[i]))
 			return -EINVAL;
 	/*
-	 * after a reboot, an inode number may belong to a different namespace
+	 * the program that wrote the file was in a different network namespace
 	 */
 	if (m->netns[0].netns != netns)
 		return -ESTALE;

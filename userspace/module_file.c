@@ -145,7 +145,7 @@ int module_file_read(const struct module_files *files, const char *path,
  * @path: set to the path of the module
  * @size: size of @path
  *
- * Return: false if the module is not installed for the kernel.
+ * Return: false if the module is not in one of the usual folders.
  */
 bool module_file_search(const char *release, char *path, size_t size)
 {
@@ -166,7 +166,7 @@ bool module_file_search(const char *release, char *path, size_t size)
 	return false;
 }
 
-/* Return: true if modprobe would run a command but not load the module. */
+/* Return: true if modprobe would run @command instead of loading the module. */
 bool module_files_replaced(const struct module_files *files, char *command,
 			   size_t size)
 {

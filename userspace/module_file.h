@@ -12,7 +12,8 @@
  * @path: path of the file; empty if there is none
  * @vermagic: the kernel that the file is for; the first word is the release
  * @version: version of the module
- * @signer: the owner of the signing key; empty if the file is not signed
+ * @signer: the owner of the signing key, or the kind of signature if the owner
+ *	is unknown; empty if the file is not signed
  */
 struct module_file {
 	char path[PATH_MAX];

@@ -23,9 +23,9 @@ void output_divert(FILE *to)
  * output_line - write a line
  * @text: the line, without its newline
  *
- * Write all output with the functions in this file, which check every write:
- * stdio does not keep the errno of a failed write, so a check at the end of the
- * program could not report the reason.
+ * Write lines of output with the functions in this file, which check every
+ * write: stdio does not keep the errno of a failed write, so a check at the end
+ * of the program could not report the reason.
  *
  * Return: 0, or the error from write().
  */

@@ -197,7 +197,7 @@ static bool take_keys(struct pager *p)
 
 /*
  * Show the text and handle keys. Return: 0 if a key ends the pager, 1 if @fd
- * can be read, -EINTR if a signal ends the program.
+ * can be read, -EINTR if a signal ends the program, or -ENOMEM.
  */
 static int look(struct pager *p, int fd)
 {
@@ -236,7 +236,10 @@ int pager_text(const char *title, const char *text)
 	return ret;
 }
 
-/* Show the text while it is read. Return: 1 at its end, otherwise as look(). */
+/*
+ * Read the text; until it is complete, show only the title and the message.
+ * Return: 1 at the end of the text, otherwise as look().
+ */
 static int wait_for(struct pager *p, struct subcommand *s)
 {
 	int ret = 1;

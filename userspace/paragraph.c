@@ -26,7 +26,10 @@ int paragraph_parse_width(const char *text, size_t *width)
 	return -EINVAL;
 }
 
-/* Return: the terminal width; PARAGRAPH_DEFAULT if there is no terminal. */
+/*
+ * Return: the terminal width, at least PARAGRAPH_MIN; PARAGRAPH_DEFAULT if
+ * there is no terminal.
+ */
 size_t paragraph_terminal(void)
 {
 	size_t width = tty_columns();

@@ -10,7 +10,8 @@
 #include <string.h>
 
 /*
- * Points for the score of a row. An event gives more points than a value.
+ * Points for the score of a row. An event gives about as many points as a large
+ * value.
  */
 enum {
 	SCORE_FAILED	= 400,
@@ -281,7 +282,7 @@ static void take_record(struct report *r, struct report_row *row,
 		row->handshake_ns = rec->established.handshake_ns;
 		break;
 	case TCPTRACE_CLOSE:
-		/* an older module's record is shorter */
+		/* @rec has only h.len bytes */
 		memset(&row->close, 0, sizeof(row->close));
 		memcpy(&row->close, &rec->close,
 		       rec->h.len < sizeof(rec->close) ? rec->h.len :

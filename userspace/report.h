@@ -93,8 +93,8 @@ struct report_pick {
  * @segments: number of segments
  * @bytes: payload bytes
  * @again: payload bytes that were seen before
- * @begin: time of the first segment
- * @end: time of the last segment
+ * @begin: time of the first record
+ * @end: time of the last record
  * @throughput: payload bytes over time
  * @rtt: histograms of round trip times: [0] between here and the server,
  *	[1] between here and the client

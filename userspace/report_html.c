@@ -120,8 +120,8 @@ static const char style[] =
 	"</style>\n";
 
 /*
- * Write a Content-Security-Policy that allows only this script, so that text in
- * the page cannot add a script.
+ * Write a Content-Security-Policy that allows only the script above, so that
+ * text in the page cannot add a script.
  */
 static void put_policy(FILE *to)
 {
@@ -164,7 +164,7 @@ static bool is_pick(const struct report *r, u64 id)
 	return false;
 }
 
-/* Write the number of a connection as a link to where the page shows it. */
+/* Write the ID of a connection, as a link if the page shows the connection. */
 static void put_link(FILE *to, const struct report *r, u64 id)
 {
 	unsigned long long n = id;
@@ -597,7 +597,7 @@ static int put_picks(FILE *to, const struct report *r,
  * report_html - write a report as an HTML page
  * @to: where the page goes
  * @r: the report, after report_finish()
- * @page: texts that are not part of the report's data
+ * @page: what the page needs besides @r
  *
  * Return: 0 or a negative error number.
  */

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /**
- * struct report_page - texts of the page that are not part of the report's data
+ * struct report_page - what the page needs besides the report's data
  * @from: where the segments come from
  * @command: options that make a command read the same segments, or NULL
  * @notes: lines that say which data is missing

@@ -175,8 +175,8 @@ static u32 pid_namespace(const char *link)
  * process_pid_namespace - find the PID namespace of a process
  * @process: the process
  *
- * Return: inode number of the namespace; 0 if the process has ended, if its PID
- * namespace cannot be read, or if it is in the same one as this program.
+ * Return: inode number of the namespace; 0 if the process has ended, if the
+ * namespace cannot be read, or if this program is in the same namespace.
  */
 u32 process_pid_namespace(const struct process *process)
 {

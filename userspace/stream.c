@@ -22,7 +22,7 @@ static la_ssize_t take_input(struct archive *a, void *data, const void **p)
 	return n;
 }
 
-/* Check for a filter other than "none", which always is the last filter. */
+/* Check for a filter other than "none", which is always the last filter. */
 static bool is_compressed(const struct stream *s)
 {
 	return archive_filter_count(s->archive) > 1;
@@ -83,7 +83,8 @@ static int close_cookie(void *cookie)
 
 /*
  * Enable only formats that libarchive decodes itself. ARCHIVE_WARN would mean
- * that libarchive runs a program, because it was built without the library.
+ * that libarchive runs a program, because it was built without the library for
+ * the format.
  */
 static int open_archive(struct stream *s)
 {

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 enum {
-	/* larger buffers would not fit into the L2 cache */
+	/* larger buffers may not fit into the L2 cache */
 	STREAM_INPUT	= 128 * 1024,
 	STREAM_OUTPUT	= 32 * 1024,
 };
@@ -25,7 +25,7 @@ struct archive;
  * @fd: descriptor of the file
  * @p: decompressed bytes that have not been read yet
  * @left: number of bytes at @p
- * @why: one-line reason why a read failed; empty if no read failed
+ * @why: one-line reason why opening or reading failed; empty if nothing failed
  * @input: buffer for reading @fd
  * @output: buffer of @file if the data comes from libarchive
  */

@@ -94,7 +94,8 @@ static void stop(struct subcommand *s)
  * subcommand_read - read some of a command's output
  * @s: the command; at the end of its output, @s->fd is set to -1
  *
- * After an error, the command has been killed.
+ * At the end of the output and after an error, the command is killed if it
+ * still runs.
  *
  * Return: 0 or a negative error number.
  */

@@ -13,8 +13,9 @@ enum {
 
 /**
  * struct subcommand - a running command
- * @pid: PID of the command; 0 after the command has ended
- * @fd: pipe from its standard output and standard error; -1 after their end
+ * @pid: PID of the command; 0 after waitpid()
+ * @fd: pipe from its standard output and standard error; -1 after the end of
+ *	the output or an error
  * @text: the output that has been read, NUL-terminated
  * @len: number of bytes in @text
  * @room: size of @text

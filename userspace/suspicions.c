@@ -27,7 +27,7 @@ static struct conn_suspicions *find(const struct suspicions *r,
  * @r: the suspicions of all connections
  * @flow: the connection
  *
- * Return: the suspicions, or NULL if the connection has none.
+ * Return: the suspicions, or NULL if the connection has none in @r.
  */
 const struct conn_suspicions *
 suspicions_find(const struct suspicions *r, const struct tcptrace_flow *flow)

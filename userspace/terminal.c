@@ -224,7 +224,8 @@ static unsigned int read_signals(void)
  * @other: an additional descriptor from which data can come, or -1
  * @ms: maximum time to wait, -1: no limit
  *
- * Return: bits of enum terminal_event; 0 if @ms passed without an event.
+ * Return: bits of enum terminal_event; 0 if @ms passed without an event, or if
+ * a different signal came.
  */
 unsigned int terminal_wait(int other, int ms)
 {
@@ -277,7 +278,7 @@ unsigned long terminal_color(enum terminal_color color)
  * terminal_put - put text on the screen
  * @y: the line of the text
  * @x: the first column of the text
- * @text: the text; bytes that cannot be printed become '?'
+ * @text: the text; bytes and characters that cannot be printed become '?'
  * @width: columns that the text may take; unused columns are cleared
  */
 void terminal_put(int y, int x, const char *text, int width)

@@ -172,7 +172,7 @@ static u64 response_of(const struct tcpt_response *r)
 	return r->count ? r->sum / r->count : 0;
 }
 
-/* @open: the connection is open at the end of the capture. */
+/* @open: the connection is open, or was open when the capture ended. */
 static void track_facts(struct top_facts *to, const struct tcpt_track *t,
 			bool open)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Compute the activity of connections between two readings of a table. */
+/* Compute the activity of connections between two readings. */
 #ifndef _TCPTRACECTL_TOP_H
 #define _TCPTRACECTL_TOP_H
 
@@ -69,7 +69,8 @@ struct top_facts {
  * @opened: how many of these connections were opened in the interval
  * @refused: how many of these connections were refused in the interval
  * @ends: ends of the connection; for a group, of one of its connections
- * @facts: facts about the connection or the group
+ * @facts: facts about the connection or the group; for a group, @total, @state
+ *	and @was_refused are those of one of its connections
  * @grown: growth of the counters in the interval
  */
 struct top_row {

@@ -321,7 +321,7 @@ int top_feed_start(struct top_feed *feed)
 	return err;
 }
 
-/* Clear @feed->event, which has reported a new reading. */
+/* Clear @feed->event, so that it reports only later changes. */
 void top_feed_quiet(struct top_feed *feed)
 {
 	u64 count;

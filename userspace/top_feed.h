@@ -30,7 +30,7 @@ struct top_reading {
  * @source: a capture to read instead of @path
  * @words: the filter of the capture, or NULL
  * @length: length of an interval, ns
- * @event: an eventfd that reports a new reading
+ * @event: an eventfd that reports a new reading or another change
  * @stop: an eventfd that tells the thread to end
  * @pause: the pause function that the live capture had before pause_live()
  * @thread: the thread that reads
@@ -43,9 +43,9 @@ struct top_reading {
  * @is_ready: @ready has not been taken yet; protected by @lock
  * @history: the intervals of a file; protected by @lock
  * @has_ended: there will be no more readings; protected by @lock
- * @why: why reading ended, empty at the end of a file; protected by @lock
+ * @why: why reading ended, or what is wrong; may be empty; protected by @lock
  * @has_lost: @lost is known; protected by @lock
- * @lost: segments that were lost or not tracked; protected by @lock
+ * @lost: packets that were lost or not tracked; protected by @lock
  * @lost_before: @lost before the first reading
  * @table_wanted: the live capture must write its table; protected by @lock
  * @table: the file with that table, or -1; protected by @lock

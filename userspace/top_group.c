@@ -194,7 +194,7 @@ static u64 multiply(u64 a, u64 b)
 }
 
 /*
- * The hash NH of UMAC (Black et al.): without the secret, nobody can choose
+ * A hash like NH of UMAC (Black et al.): without the secret, nobody can choose
  * keys that share a slot.
  */
 static size_t slot_of(const struct top_groups *groups,

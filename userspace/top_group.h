@@ -45,7 +45,8 @@ struct top_key {
  * @keys: the keys of @rows
  * @slots: a hash table: index in @rows plus 1, 0: empty
  * @n_slots: number of slots, a power of 2
- * @secret: key of the hash; nobody can choose addresses that make it slow
+ * @secret: key of the hash; without the key, nobody can choose addresses that
+ *	make the hash table slow
  */
 struct top_groups {
 	struct top_rows rows;

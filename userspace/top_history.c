@@ -79,7 +79,11 @@ static int add_past(struct top_history *h, const struct top_row *row)
 	return 0;
 }
 
-/* Find or append a connection. Return: its index in @past, or -ENOMEM. */
+/*
+ * Find a connection, or append it if its number is the highest. Return: its
+ * index in @past; if it is neither found nor appended, the index of a different
+ * connection; or -ENOMEM.
+ */
 static ssize_t place_of(struct top_history *h, const struct top_row *row)
 {
 	size_t low = 0, high = h->conns, middle;

@@ -9,7 +9,7 @@
  * @m: filled in
  * @options: what the user asked for
  *
- * Return: 0, or a negative error number after a message.
+ * Return: 0, -ENOMEM, or a negative error number after a message.
  */
 int top_model_start(struct top_model *m, struct top_options *options)
 {

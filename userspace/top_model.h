@@ -33,7 +33,7 @@
  * @has_ended: nothing more will be read
  * @why: why reading ended, or what is wrong; may be empty
  * @has_lost: @lost is known
- * @lost: segments that were lost or not tracked
+ * @lost: packets that were lost or not tracked
  */
 struct top_model {
 	struct top_options *options;

@@ -26,7 +26,8 @@ enum top_sort {
 
 /**
  * struct top_place - a row and its sort key
- * @key: value of the sort key; the row with the largest value is first
+ * @key: value of the sort key, or its complement if the smallest value is
+ *	first; the row with the largest @key is first
  * @id: number of the row; among equal keys, the smallest number is first
  * @row: the row
  */

@@ -77,7 +77,7 @@ static double rate(const struct top_table *table, u64 n)
 	return (double)n * (double)NS_PER_SEC / (double)table->length;
 }
 
-/* Return: the number of decimals to print of a connection rate. */
+/* Return: the number of decimals with which to print a connection rate. */
 static int digits(const struct top_table *table)
 {
 	return table->length != NS_PER_SEC;
@@ -238,11 +238,11 @@ static size_t width_of(const struct columns *cols)
 
 /**
  * top_table_fit - hide a column if the rows are too wide
- * @table: rows not yet printed; the rows are dropped if a column is hidden
+ * @table: format and rows; the rows are not printed yet
  * @width: width of the terminal in columns
  *
- * Return: true if a column was hidden; the caller must then print the rows
- * again.
+ * Return: true if a column was hidden; the caller must then call
+ * top_table_begin(), which drops the rows, and add the rows again.
  */
 bool top_table_fit(struct top_table *table, size_t width)
 {

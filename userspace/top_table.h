@@ -34,7 +34,8 @@ enum top_column {
  * @sort: the sort key
  * @length: length of the interval, ns
  * @units: print "1.2M" instead of "1234567"
- * @hidden: bits 1 << enum top_column of the columns that do not fit
+ * @hidden: bits 1 << enum top_column of the columns that do not fit or that a
+ *	capture does not have
  * @cols: rows that are not printed yet
  */
 struct top_table {

@@ -395,7 +395,10 @@ static bool is_open(const struct conn *conn)
 			    conn->full->ending);
 }
 
-/* Raise the finding SEEN_TWICE, the only effect of a copy of a packet. */
+/*
+ * Count a copy of a packet, and raise the finding SEEN_TWICE. A copy has no
+ * other effect.
+ */
 static void visit_copy(struct tracker *tr, struct conn *conn,
 		       unsigned int sender, struct tcpt_cause *cause)
 {
@@ -411,7 +414,7 @@ static void visit_copy(struct tracker *tr, struct conn *conn,
 	apply(tr, conn, cause, &res);
 }
 
-/* Handle an ICMP error that quotes the segment. */
+/* Handle an ICMP error that quotes the segment of @a. */
 static void visit_icmp(struct tracker *tr, struct conn *conn,
 		       const struct arrival *a, struct tcpt_cause *cause)
 {
@@ -454,9 +457,9 @@ static bool is_confirmed(const struct conn *conn)
 }
 
 /*
- * Return: the connection to end, as in the module: the oldest half-open
- * connection or, if there is none, the oldest connection. A confirmed
- * connection stays confirmed, so the next search begins where this one ended.
+ * Return: the connection to end: the oldest half-open connection or, if there
+ * is none, the oldest connection. A confirmed connection stays confirmed, so
+ * the next search begins where this one ended.
  */
 static struct conn *victim(struct conns *conns)
 {
@@ -488,7 +491,9 @@ static bool may_keep(const struct conn *conn, const struct arrival *a)
 	       !tcpt_flow_is_self(&conn->flow) && tcpt_request_fits(&a->seg);
 }
 
-/* Track a SYN: its full state exists only while its records are emitted. */
+/*
+ * Track a SYN. The full state of its connection exists only during this call.
+ */
 static void visit_syn(struct tracker *tr, struct conn *conn,
 		      const struct arrival *a, struct tcpt_cause *cause)
 {
@@ -690,7 +695,7 @@ static void finish_conn(struct tracker *tr, struct conn *conn)
 
 /*
  * Emit CLOSE for the connections that have just ended or are still open.
- * Return: 0, or a value other than 0 that the handler returned.
+ * Return: @tr->ret: 0, or the value or error that ended the run.
  */
 int tracker_finish(struct tracker *tr)
 {

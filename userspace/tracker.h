@@ -61,14 +61,14 @@ struct arrival {
  *	advance @step_at; a return value other than 0 ends the run
  * @step_at: ns since 1970; UINT64_MAX: never
  * @open_max: maximum number of open connections
- * @as_module: like the module, do not decapsulate tunnels, reassemble fragments
- *	or wait for late segments
+ * @as_module: show what the module would show: for example, do not decapsulate
+ *	tunnels, reassemble fragments or wait for late segments
  * @ret: the first value other than 0 of @handle or @step, or an error
  * @records: number of records so far
  * @opened: number of connections so far
  * @last: the latest time seen, ns
  * @aged: when tracker_advance() last looked for timeouts, ns
- * @frame: number of the packet, 0 after the last packet
+ * @frame: number of the packet that @handle gets, or 0
  * @counts: the counters, by enum count
  * @findings: number of findings, by enum tcptrace_finding
  * @flood: set at the end of the capture

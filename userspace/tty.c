@@ -26,7 +26,7 @@ bool tty_has_color(void)
 }
 
 /**
- * tty_parse_color - parse the argument of --color, which overrides NO_COLOR
+ * tty_parse_color - parse the argument of --color; only auto obeys NO_COLOR
  * @text: the argument; NULL: there is none, which means "always"
  * @color: set to true if colours are to be written
  *

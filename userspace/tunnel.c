@@ -61,7 +61,7 @@ enum {
 	GRE_VERSION	= 0x0007,
 };
 
-/* Skip a header of @len bytes. Return: the next protocol, its first byte. */
+/* Skip a header of @len bytes. Return: its first byte, the next protocol. */
 static unsigned int strip_ext(struct link_bytes *b, size_t len)
 {
 	unsigned int proto;
@@ -131,7 +131,10 @@ static unsigned int strip_ip6(struct link_bytes *b)
 	return proto;
 }
 
-/* Remove an IP header. Return: the protocol; PROTO_NONE: the header is bad. */
+/*
+ * Remove an IP header. Return: the protocol; PROTO_NONE: the header is bad, or
+ * the packet is a fragment.
+ */
 static unsigned int strip_ip(struct link_bytes *b)
 {
 	if (!link_has(b, 1))
@@ -248,7 +251,7 @@ static enum link_result open_gtp(struct link_bytes *b, struct tunnel *t)
 	return next ? LINK_NOT_IP : link_strip(DLT_RAW, b);
 }
 
-/* RFC 4380 section 5.1.1: an IPv6 packet that fills the datagram */
+/* RFC 4380 section 5.1.1: an IPv6 packet that fits into the datagram */
 static enum link_result open_teredo(struct link_bytes *b, struct tunnel *t)
 {
 	if (link_has(b, 4) && tcpt_be16(b->p) == 1) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each search for a user reads /etc/passwd or asks a remote host, so the result
- * is kept for a second.
+ * A search for a user may read /etc/passwd or ask a remote host, so the result
+ * is kept for up to a second.
  */
 #include "user.h"
 

@@ -10,7 +10,7 @@
 #include <err.h>
 #include <unistd.h>
 
-/* Set the defaults: text, with colours if standard output is a terminal. */
+/* Set the defaults: text, with colours if tty_has_color() allows them. */
 void view_init(struct view *v)
 {
 	memset(v, 0, sizeof(*v));

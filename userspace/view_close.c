@@ -151,7 +151,10 @@ static const char *history_text(const struct tcptrace_close *c,
 	return buf;
 }
 
-/* Write the members of CLOSE, except those that every event has. */
+/*
+ * Write the members of CLOSE, except its context and the members that every
+ * event has.
+ */
 void view_close_json(struct json_writer *w, const struct tcptrace_close *c)
 {
 	char history[TCPTRACE_HISTORY_MAX + 1];
@@ -312,7 +315,7 @@ static void add_rtt(struct line *line, const struct tcptrace_dir *dir)
 	line_add(line, "  rtt %s", span);
 }
 
-/* Write the whole connection as one line with columns. */
+/* Write the columns of --one-line that follow the ends of the connection. */
 void view_close_one_line(struct line *line, const struct tcptrace_close *c)
 {
 	char text[TIMEFMT_LEN];

@@ -58,8 +58,8 @@ static void find_who(const struct tcptrace_owner *owner, struct who *who)
 }
 
 /*
- * Write for example "nginx[812] user www-data, docker 0123456789ab". Most ends
- * are remote, so only a verbose line shows "remote".
+ * Write for example "resp nginx[812] user www-data, docker 0123456789ab". Most
+ * ends are remote, so only a verbose line shows "remote".
  */
 static void add_owner(struct line *line, size_t gap, const char *end,
 		      const struct tcptrace_owner *owner, bool verbose)
@@ -109,7 +109,8 @@ void view_context_netns_json(struct json_writer *w, u32 netns)
  * @buf: buffer for the name, or for the index if the interface has no name here
  * @size: size of @buf; IF_NAMESIZE is enough
  *
- * An interface of a different namespace or host has no name here.
+ * The index is looked up in this namespace: for an interface of a different
+ * namespace or host, the name can be wrong.
  */
 void view_context_interface(u32 ifindex, char *buf, size_t size)
 {

@@ -407,7 +407,10 @@ static int begin_segment(struct block *b, const struct kept *at)
 	return 0;
 }
 
-/* Check whether the segment of the block caused the event. */
+/*
+ * Check whether the segment of the block caused the event; if the block has no
+ * segment, whether the event has the time of the block.
+ */
 static bool belongs(const struct block *b, const union record *rec)
 {
 	if (rec->h.type == TCPTRACE_LOST || rec->h.type == TCPTRACE_ICMP ||

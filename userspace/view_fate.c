@@ -82,7 +82,7 @@ static void add_error(struct line *line, const struct tcptrace_error *error,
 		line_add(line, ", MTU %u", error->mtu);
 }
 
-/* An interface of a different namespace or host has no name here. */
+/* The name of an interface of a different namespace or host can be wrong. */
 static void add_interface(struct line *line, u32 ifindex)
 {
 	char name[IF_NAMESIZE];

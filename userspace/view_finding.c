@@ -181,8 +181,8 @@ static void add_found(struct line *line, const struct tcptrace_found *found)
 }
 
 /*
- * Write the name, the end, the count if it is above 1, and the time of each
- * finding.
+ * Write each finding: its name and, if known, its end, its count if it is above
+ * 1, and its time.
  */
 void view_finding_close_text(struct line *line, const struct tcptrace_close *c)
 {

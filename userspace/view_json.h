@@ -11,7 +11,7 @@ void view_json_step(struct json_writer *w, const struct tcptrace_transition *t);
  * struct view_json_stamp - where and when a record was made
  * @offset: CLOCK_REALTIME minus the clock of the record
  * @frame: number of the record's packet in a capture, or 0
- * @interface: name of the interface that captured the packet, or NULL
+ * @interface: name of the interface on which the packet was captured, or NULL
  * @host: name of the host, or NULL
  * @epoch: when the module was loaded, ns of CLOCK_REALTIME; 0: not known
  */

@@ -112,7 +112,8 @@ size_t view_segment_text(struct line *line, const struct tcptrace_seg *seg,
  * @raw: write raw instead of relative sequence numbers
  *
  * The other end acknowledges the segment with this number. SYN and FIN each
- * occupy one sequence number.
+ * occupy one sequence number. For a segment that occupies no sequence number,
+ * nothing is written.
  */
 void view_segment_next(struct line *line, const struct tcptrace_seg *seg,
 		       bool raw)

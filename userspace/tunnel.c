@@ -536,7 +536,8 @@ static u32 find_or_add(const struct tunnel *t)
 }
 
 /*
- * Return: the tunnel that represents all tunnels of the network of @t. The two
+ * Return: the tunnel that represents all tunnels of the network of @t; 0 for the
+ * network outside all tunnels; @number if no tunnel can be added. The two
  * directions of a GTP or PPTP tunnel have different identifiers, and labels or
  * tags can occur in only one direction.
  */

@@ -6,10 +6,10 @@
 # script fails if a measurement does not run, or if a count that must be exact
 # is wrong; a missed target is not a failure.
 # --record: also write the baseline and the table of performance.rst.
-# --short: measure only the figures of the baseline, and print TAP; fail if a
-# figure has grown.
-# --latency: measure how long a million connections delay users of a namespace
-# without connections, and print TAP.
+# --short: measure only the figures of the baseline, and the latency with fewer
+# connections, and print TAP; fail if a figure has grown.
+# --latency: measure the latency while one namespace has a million connections,
+# and print TAP.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$src/tests/lib/kbuild.sh"
@@ -46,7 +46,7 @@ in_vm()
 		--timeout 600 "$@" "$bench/guest/$name.py"
 }
 
-# The CPUs of this host, but at most this many.
+# Print the number of this host's CPUs, but at most $1.
 cpus()
 {
 	local n

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Check that no figure has grown: baseline.py [--record] BASELINE FIGURES
 
-The script prints TAP, with a case for each recorded figure. The baseline has a
+The script prints TAP, with a case for each recorded figure and for each figure
+that must be 0. A recorded figure may grow by a few percent. The baseline has a
 line "NAME VALUE" for each recorded figure. Instruction counts do not depend on
-the machine. With --record, the script writes the baseline.
+the machine. With --record, the script writes the baseline, and prints no TAP.
 """
 import sys
 

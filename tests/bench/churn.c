@@ -66,7 +66,7 @@ static int prepare(struct worker *w, unsigned int cpu, u32 block,
 	return 0;
 }
 
-/* Return: ns, until the last of the threads has ended. */
+/* Return: ns until the last of the threads has ended. */
 static u64 run(struct worker *workers, unsigned int n, struct completion *go)
 {
 	u64 begin = ktime_get_ns();

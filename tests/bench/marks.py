@@ -2,7 +2,8 @@
 """B3: report what the plugin measured: marks.py PLUGIN-LOG SYMBOLS PROFILE
 
 The script prints the minimum and the mean of each figure. The script also
-writes to PROFILE how many instructions of each function a packet executes."""
+writes to PROFILE the functions of which a packet executes the most
+instructions."""
 import bisect
 import collections
 import sys

@@ -36,8 +36,8 @@ static bool has_hook(const struct nf_hook_entries *entries, nf_hookfn *hook)
 }
 
 /*
- * Return: the hooks of @from that are not among @but, or NULL if there are
- * none.
+ * Return: the hooks of @from that are not among @but, NULL if there are none,
+ * or ERR_PTR(-ENOMEM).
  */
 static struct nf_hook_entries *copy_hooks(const struct nf_hook_entries *from,
 					  const struct nf_hook_entries *but)

@@ -67,9 +67,9 @@ static u64 chase_run(struct chase *chase)
 }
 
 /**
- * struct scaling - many connections, a few of them in use, and a chain
- * @all: all connections
- * @hot: the connections in use
+ * struct scaling - many connections, a few others, and a chain
+ * @all: so many connections that each is used rarely
+ * @hot: so few connections that each is used often
  * @chase: the chain
  * @samples: the results
  */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Define the metrics: each has a figure, a peer's figure, and a target."""
+"""Define the metrics: each has a figure, and may have a peer's figure and a
+target."""
 import dataclasses
 
 

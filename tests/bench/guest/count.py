@@ -84,7 +84,8 @@ def followed():
 
 
 def noise(since):
-    """Count the lines of the kernel log that the benchmark did not write."""
+    """Count the lines of the kernel log, without those of the benchmark and the
+    line that the module prints when it is loaded."""
     listen()
     return sum("bench " not in line and "buckets, up to" not in line
                for line in heard[since:])

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Measure the latency while one namespace has TCPTRACE_PACKETS connections. The
-script measures the longest time without rescheduling while /proc/net/tcptrace
-is read, and the work when other namespaces end. The only CPU's clock counts
+script measures the longest time without rescheduling while the table is aged,
+while /proc/net/tcptrace is read, and while that namespace ends. It also
+measures the work when other namespaces end. The only CPU's clock counts
 instructions, so all times are instruction counts."""
 import collections
 import contextlib

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B4: measure the bytes that a connection occupies in the slab caches."""
+"""B4: measure the bytes that a connection occupies in the slab caches and in
+the hash table."""
 from check import until
 from guest import bench, figure, prepare, tcptrace
 from proc import command, write_file

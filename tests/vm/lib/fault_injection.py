@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Configure the kernel's fault injection. Find the sites in the module where
-allocations have failed, in the stack dumps of the kernel log."""
+"""Configure the kernel's fault injection. In the stack dumps of the kernel log,
+find the sites in the module where allocations have failed."""
 import contextlib
 import os
 import re

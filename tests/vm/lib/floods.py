@@ -111,8 +111,8 @@ class Kept:
         self.turns += 1
 
     def read(self, *more):
-        """Return: the columns of each row that must not change, by the client's
-        address and port."""
+        """Return: for each row, the columns that must not change, by the
+        client's address and port."""
         return {row["orig"]: {name: row[name] for name in (*SAME, *more)}
                 for row in rows_of(TABLE, f" 127.0.0.1:{ECHO} ")}
 

@@ -6,7 +6,7 @@ import subprocess
 
 from check import Skip
 
-# Kernels that are built without a feature: tests/debug
+# Kernels that are built without a feature; see tests/debug
 MAY_LACK = {"6.1-ipv4": "IPv6", "6.1-noct": "conntrack"}
 
 

@@ -8,7 +8,7 @@ from proc import read_file
 
 NET = "/proc/thread-self/net/"
 TABLE, STATS = NET + "tcptrace", NET + "stat/tcptrace"
-# files with counters that reveal connections, so that only root can read them
+# files with counters that reveal connections, so only root can read them
 PRIVATE = [STATS + name for name in ("_odd", "_fate", "_finding")]
 ODD = PRIVATE[0]
 SINK = "dummy0"	# see netns.py

@@ -113,7 +113,7 @@ def whole_connection(server):
 
 
 def reset_connection(server):
-    """Open a connection, and reset it by the client. Return: its ports."""
+    """Open a connection that the client resets. Return: its ports."""
     client, peer = pair(server)
     ports_of = client.getsockname()[1], peer.getsockname()[1]
     abort(client)

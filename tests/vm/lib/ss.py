@@ -10,7 +10,7 @@ import struct
 from check import until
 from proc import command
 
-# the size of struct tcp_info, and the names of its states in ss
+# how many bytes of struct tcp_info are read; the names of its states in ss
 TCP_INFO_LEN = 216
 TCP_STATES = ["", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2",
               "TIME-WAIT", "CLOSE", "CLOSE-WAIT", "LAST-ACK", "LISTEN",
@@ -140,8 +140,8 @@ class Snapshot:
         until(take, "two equal answers of ss")
 
     def wrong_states(self, state):
-        """Yields the sockets whose state differs from the state in the
-        table."""
+        """Yields a line for each socket in this state whose state in the table
+        differs."""
         for s in sorted(self.sockets):
             end = self.table.get((s.local, s.peer))
             said = end.state if end else "nothing"
@@ -174,5 +174,6 @@ class Snapshot:
     def clients_without_owner(self):
         """Return: the clients whose owner the table does not show. The tracer
         knows the owner of a client after connect(), but the owner of a server
-        only after its first segment. Sockets of user 0 are servers."""
+        only from the first segment that the server sends after accept().
+        Sockets of user 0 are servers."""
         return [s for s, end in self.owners() if end.inode == "-" and s.uid]

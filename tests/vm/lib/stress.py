@@ -208,7 +208,8 @@ def restore():
 
 
 def come_and_go(rng):
-    """Create a namespace, and delete it while its connections are open."""
+    """Create a namespace with connections, and delete it while some of them are
+    half-open."""
     ns = Netns("x", sink=True)
     with ns:
         server = listener()

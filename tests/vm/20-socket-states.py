@@ -119,7 +119,8 @@ def estab():
     for client, server in pairs(N + 10, FAR, next(ports)):
         client.sendall(bytes(100))
         receive(server, 100)
-        # the tracer knows the server's inode after the server's first segment
+        # the tracer learns the server's inode from the first segment that the
+        # server sends after accept()
         server.sendall(bytes(100))
         receive(client, 100)
 
@@ -223,8 +224,8 @@ def time_wait():
 
 
 def near():
-    """Hold states on loopback without any loss. For SYN-SENT, drop the SYNs
-    after the tracer's hook."""
+    """Hold states on loopback without loss, except that SYNs are dropped after
+    the tracer's hook for SYN-SENT."""
     port = next(ports)
     for client, server in pairs(10, NEAR, next(ports)):
         client.sendall(bytes(100))

@@ -45,7 +45,7 @@ def states(ns, port, end):
 
 
 def kernel_states(ns, port, local):
-    """Return: the states of the kernel's sockets, as the kernel names them."""
+    """Return: the states of the kernel's sockets, as ss names them."""
     return [s.state for s in sockets(ns)
             if (s.local if local else s.peer)[1] == port]
 

@@ -121,7 +121,8 @@ REMOTE = (f"ssh -i {folder}/user -o BatchMode=yes "
 
 
 def traffic(times):
-    """Run web, ssh and bulk transfers at the same time, in both directions."""
+    """Run web, ssh and bulk transfers at the same time. Only the bulk transfers
+    send much data in both directions."""
     lines = [" && ".join([fetch(NGINX, "small", "large", "small")] * times),
              " && ".join([fetch(PYTHON, "small"),
                           fetch(PYTHON, "large")] * times),

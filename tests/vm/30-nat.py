@@ -133,10 +133,10 @@ def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
                    server_in=server, target=None, source=None):
     """Open a connection from the client, and check its records. If nat_in is
     set, that namespace has the NAT rules in chains: they change the client's
-    address to source, and the address and port that the client connects to,
-    target, to the server's. Either may be None: not changed. Exactly the
-    namespaces in seen must track the connection. Each entry of seen is
-    (namespace, port, hooks, orig, resp)."""
+    address to source, and target, which is the address and port that the client
+    connects to, to the server's. If source or target is None, it is not
+    changed. Exactly the namespaces in seen must track the connection. Each
+    entry of seen is (namespace, port, hooks, orig, resp)."""
     if nat_in:
         nat(nat_in, port, *chains)
     before = opened()

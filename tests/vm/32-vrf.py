@@ -75,7 +75,7 @@ def _():
     before = host.stats()
     here, there = talk(listener(PEER, port, ns=peer),
                        in_vrf(new_socket(host, PEER)), port, host, peer)
-    # the peer's kernel may have merged several packets of the host into one
+    # the host's kernel may have merged several packets of the peer into one
     equal((here[0], here[1] <= there[1]), (there[0], True))
     count = grown(before, host.stats())
     equal(count["l3mdev"], here[0], "passes of the VRF device")

@@ -111,7 +111,7 @@ def forwards_twice(there, port, **more):
 
 
 def ipvs(vip, real, mode):
-    """Create a virtual service with one real server in the router."""
+    """Create, in the router, a virtual service with one real server."""
     want_conntrack()
     with router:
         command("ipvsadm", "-C")

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check the fate of a SYN. Each case determines the fate by its configuration,
-and each host on the path must report it."""
+"""Check the fates of packets, above all of SYNs. Each case determines the fate
+by its configuration, and the hosts on the path must report what they see of
+it."""
 import contextlib
 import ctypes
 import errno
@@ -410,8 +411,9 @@ def attempt_from(addr, port, target=ADDR):
 
 
 def queue_drops(port, flags):
-    """Return: from each DROP record about the listener, the reason, the
-    function, the queue length and limit, and the listener's count of drops."""
+    """Return: from each DROP record about a segment of a port with these flags,
+    the reason, the function, the queue length and limit, and the listener's
+    count of drops."""
     return [(text(r.reason), text(r.function), r.queued, r.queue_limit,
              r.listener_drops) for r in records(DROP, server, port)
             if r.seg.flags == flags]
@@ -553,7 +555,8 @@ def _():
 
 @contextlib.contextmanager
 def half_open(count, backlog, cookies):
-    """Fill the SYN queue of a listener. Yields its port."""
+    """Put this many connections into the SYN queue of a listener. Yields the
+    listener's port."""
     server.sysctl("ipv4/tcp_syncookies", cookies)
     with listener(ADDR, backlog=backlog, ns=server) as waiting, \
             contextlib.ExitStack() as stack, \

@@ -72,7 +72,7 @@ PROGRAMS = {"python": [sys.executable, "-c", PYTHON],
 
 
 def closes(port, *places):
-    """Return: the CLOSE record in each namespace of the only connection of a
+    """Return: from each namespace, the CLOSE record of the only connection of a
     port."""
     def found(ns):
         return [r for records in trace.records(ns, port).values()
@@ -118,7 +118,7 @@ def check_word(port, *words):
 
 def ask(program, port, think, turns=5):
     """Start a program, and send it requests over a connection. Return: the sum
-    of the program's waits and of the client's waits, in ns."""
+    of the program's waits, and the sum of the client's waits, in ns."""
     with server:
         running = subprocess.Popen(
             [*PROGRAMS[program], ADDR, str(port), str(think)],

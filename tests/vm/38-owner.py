@@ -314,8 +314,9 @@ def _():
 
 
 def receive_elsewhere(device, *lines):
-    """Let other CPUs receive the packets of a device of the client. Linux 6.1
-    with PREEMPT_RT warns when RPS raises a softirq on another CPU."""
+    """Let other CPUs receive the packets of a device of the client, but not
+    with PREEMPT_RT: there, Linux 6.1 warns when RPS raises a softirq on another
+    CPU."""
     cpus = 0 if os.path.exists("/sys/kernel/realtime") else 3
     # "ip netns exec" mounts sysfs again, which then shows the devices of the
     # namespace

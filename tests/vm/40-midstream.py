@@ -231,7 +231,7 @@ class Victim:
         """Spoof a segment, and check that the connection survives and that the
         kernel sends the given number of challenge ACKs (None: the number
         differs between kernels). The tracer must count the segment, and must
-        record the segment and the ACKs."""
+        record the segment and, if it is a RST, the ACKs."""
         seq = (self.rcv_nxt + (0 if what == "ack" else distance)) & 0xffffffff
         said = self.suspected()
         before, acks = b.stats(), challenge_acks()

@@ -90,8 +90,8 @@ class Tap:
 
     def has_all(self):
         """Check whether both files are complete: tcpdump has written the reply
-        to the last segment, and tcptracectl has written the CLOSE of that
-        connection."""
+        to the SYN of the last connection, and tcptracectl has written the CLOSE
+        of that connection."""
         answer = struct.pack(">HH", LAST, LAST + 1)
         with open(self.path, "rb") as file, open(self.records, "rb") as records:
             return (answer in file.read() and

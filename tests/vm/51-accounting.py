@@ -31,7 +31,7 @@ producers = Producers()
 
 def witness_and_reader(kib):
     """Open two readers: a witness, which loses no record, and a reader with a
-    small ring."""
+    ring of this size."""
     return Reader(*LIFECYCLE), Reader(*LIFECYCLE, ring_kib=kib)
 
 
@@ -103,7 +103,7 @@ def killed_asleep():
 
 
 def one_at_a_time(control, reader, log):
-    """Run in a child: for each message, read one record, then answer."""
+    """Run in a child: for each message, call read() once, then answer."""
     log.touch()
     while control.recv(1) == b"+":
         log.read(reader.fd, LONGEST)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Check that the tracepoints report the same values as the device's records,
-even if no reader has opened the device."""
+and that tcptrace_close also works if no reader has opened the device."""
 import errno
 import os
 import re

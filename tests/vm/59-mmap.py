@@ -77,7 +77,8 @@ def protections():
 
 
 def dies(function, *arguments):
-    """Call function() in a child. Return: the signal that kills the child."""
+    """Call function() in a child. Return: the signal that kills the child (0:
+    none)."""
     pid = os.fork()
     if not pid:
         function(*arguments)

@@ -185,7 +185,7 @@ def drop_to(uid):
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
     # Set the dumpable flag. Without it, root would own the files in /proc/PID,
-    # and so the ID maps.
+    # including the ID maps.
     check_libc(LIBC.prctl(4, 1, 0, 0, 0))
 
 

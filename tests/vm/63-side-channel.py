@@ -22,7 +22,8 @@ FILES = "/proc/net/stat", "/proc/net/tcptrace", "/sys/module/tcptrace"
 WINDOW = 1 << 30	# larger than any window of these sockets
 
 module.load()
-# sink=True disables IPv6: the kernel's own IPv6 packets would be counted
+# sink=True disables IPv6, because the kernel's own IPv6 packets would be
+# counted
 client_ns, router, server_ns = (Netns(letter, sink=True) for letter in "cms")
 router.between(client_ns, server_ns)
 client_ns.reach(SERVER, ROUTER)

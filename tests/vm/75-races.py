@@ -196,8 +196,8 @@ def stray(control):
 
 def slowest_resize(control):
     """Run in a child: resize a ring at real-time priority, so that the resize
-    can preempt a producer. Send the CPU time of the slowest resize to the
-    parent."""
+    can preempt a producer. Send the number of resizes, the number of records,
+    and the CPU time of the slowest resize to the parent."""
     os.sched_setaffinity(0, {0})
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
     rng, number, slowest = random.Random(2), 0, 0

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Reach every limit: the caps, the timeouts, and the bounds of parameters."""
+"""Reach the limits: the caps, several timeouts, and the bounds of
+parameters."""
 import errno
 import os
 
@@ -28,7 +29,8 @@ module.load(hashsize=256, max_connections=CAP, max_half_open=HALF_OPEN,
             ring_kib=16384)
 isolate()
 syns = Syns()
-# a low port, because midstream, the end with the higher port is the originator
+# a low port, because the end with the higher port is the originator of a
+# connection that is picked up midstream
 server = listener(port=5050)
 kept = Kept(OPENED)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Send malformed packets, and check that each packet increments only the
-counter for its defect."""
+"""Send malformed and unusual packets, and check that each packet increments
+exactly the expected counters."""
 import errno
 import socket
 import struct

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Send hundreds of thousands of hostile packets (tests/hostile) to all three
-hooks. Each packet must be counted once, by the right counter, and the module
-must drop no packet. The offline engine must have the same results for the same
-bytes. TCPTRACE_PACKETS is the number of packets, and TCPTRACE_SEED is the first
-random seed."""
+"""Send many hostile packets (tests/hostile) to all three hooks. Each packet
+must be counted once, by the right counter, and the module must drop no packet.
+The offline engine must have the same results for the same bytes.
+TCPTRACE_PACKETS is the number of packets, and TCPTRACE_SEED is the first random
+seed."""
 import os
 
 import hostile

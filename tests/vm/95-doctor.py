@@ -158,7 +158,7 @@ def full():
 
 @case("a reader is too slow: records are lost, and then no more")
 def loss():
-    # this reader loses records, because its ring is smaller than doctor's
+    # only this reader loses records, because doctor's ring is larger
     reader = Reader(ring_kib=4)
     with reader:
         while not reader.info().lost:
@@ -365,8 +365,8 @@ def other_kernel():
               f"modprobe: {done.stderr}")
 
 
-# Ignore kernel messages about the command line, in which words begin with the
-# module's name.
+# Among these kernel messages are some about the command line, in which words
+# begin with the module's name.
 run(r"tcptrace: (disagrees about|version magic |module_layout: )|"
     r"Disabling lock debugging due to kernel taint|"
     r"module tcptrace: \.gnu\.linkonce\.|"

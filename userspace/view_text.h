@@ -9,7 +9,7 @@
 
 /*
  * The longest possible line has two host names of 255 bytes and every option.
- * Folding adds indentation, up to the length of the line.
+ * Folding adds at most as much indentation as the line is long.
  */
 #define TEXT_LEN	(2 * LINE_FOLD_LEN)
 

@@ -250,7 +250,7 @@ def recorded(client):
     equal(fields(path, "tcp.options.mss_val", "tcp.options.wscale.shift",
                  "tcp.options.timestamp.tsval", "ip.ttl")[0],
           ["1460", "7", "5", "63"])
-    # tshark shows sequence numbers relative to the ISN
+    # by default, tshark shows sequence numbers relative to the ISN
     equal(fields(path, "tcp.options.sack_le",
                  options=("-o", "tcp.relative_sequence_numbers:FALSE"))[3],
           ["7101"])

@@ -208,7 +208,7 @@ def flowtables(client):
     tree = Tree(client)
     tree.put({FLOWTABLES: answer(flowtable("fast", "path"),
                                  flowtable("other", "way"))})
-    # without nf_tables, doctor sends no query, which would load nf_tables
+    # without nf_tables, doctor sends no query, because a query would load it
     check(look(client, tree), "flowtable", OK, "none")
     tree.put({"sys/module/nf_tables/initstate": "live\n"})
     found = look(client, tree)

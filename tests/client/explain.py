@@ -43,8 +43,8 @@ def explained(client, name, *args):
 
 @cases("explain, JSON sums", [(name, name) for name in FILES])
 def json_sums(client, name):
-    """Check that the sums have raw sequence numbers, and that the texts have
-    sequence numbers relative to the ISN."""
+    """Check the sums, which have raw sequence numbers, and the next sequence
+    number of each segment."""
     out, _ = client.run("explain", "-r", FOLDER / name, "--json")
     segments = {}
     for row in map(json.loads, out.splitlines()):

@@ -161,8 +161,8 @@ def dropped(records):
 def found_after(times, *reasons):
     """Run the traffic. Return: its findings, as {(finding, host)}. TCP itself
     may drop copies, probes and late segments, for reasons that begin with
-    TCP_. The reason for a segment to a closed socket is NO_SOCKET. reasons:
-    additional reasons that are allowed."""
+    TCP_. A segment to a closed socket is dropped for the reason NO_SOCKET.
+    reasons: additional reasons that are allowed."""
     begin = len(trace.all())
     traffic(times)
     until(lambda: not any("ESTABLISHED" in row.values()

@@ -339,7 +339,7 @@ def _():
 
 @case(f"threaded NAPI, RPS: 0 wrong names in {2 * N} connections")
 def _():
-    # a veth device uses NAPI only with GRO, if its peer has no TSO
+    # a veth device uses NAPI only if it has GRO and its peer has no TSO
     with router:
         command("ethtool", "-K", "rc", "tso", "off")
     with client:

@@ -9,8 +9,8 @@ Cache = collections.namedtuple("Cache", "objects bytes")
 
 
 def caches():
-    """Return: the number of used objects and the bytes of all pages of each
-    slab cache."""
+    """Return: for each slab cache, the number of used objects, and the bytes of
+    all pages."""
     found = {}
     with open("/proc/slabinfo") as file:
         for line in file.readlines()[2:]:

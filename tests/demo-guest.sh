@@ -143,7 +143,7 @@ stop_record()
 	wait $record
 }
 
-# Explain the first connection, and make a report about all connections. The VM
+# Explain and draw the first connection, and report all connections. The VM
 # cannot write files of the host, so demo.sh reads the report from the console.
 show_record()
 {

@@ -18,8 +18,8 @@ note "booting Debian's $release in QEMU"
 report=$src/build/demo-report.html
 rm -f "$report"
 
-# Print the guest's output, without the lines that mark the begin and end of a
-# script; decode the report, which is in base64, into a file.
+# Print the guest's output, without the lines that mark the start and end of a
+# script; decode the report, which is compressed and in base64, into a file.
 show()
 {
 	awk -v to="base64 -di | gzip -d >'$report'" '

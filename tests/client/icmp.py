@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Test ICMP errors in captures. Each error quotes a connection's segment."""
+"""Test ICMP errors in captures. Each error quotes a TCP segment."""
 import struct
 
 import captures
@@ -65,8 +65,8 @@ def only(events, kind):
     return [event for event in events if event["event"] == kind]
 
 
-# A file has no timeouts, so in CLOSE only the fate shows that the error is the
-# cause.
+# A file has no timeouts, so the reason in CLOSE does not show that the host was
+# unreachable; the fate does.
 @cases("icmp: a SYN is unreachable", FAMILIES)
 def unreachable(client, family):
     syn = talk_of(family)(0, SYN)

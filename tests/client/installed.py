@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Test the installed files for other programs: header, pkg-config file and
-examples."""
+"""Test the installed files for other programs: header, pkg-config file, JSON
+Schema and examples."""
 import json
 import os
 import shlex

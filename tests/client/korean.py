@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Check the Korean messages of explain: no message is missing or unused, and
-each message has the same numbers as the English message."""
+"""Check the Korean messages of explain: no message is missing or unused, each
+note has the same numbers as the English note, each line fits, and the installed
+catalogue is found."""
 import json
 import os
 import pathlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Test ladder: arrows, states, folding, widths, and the drawing."""
+"""Test ladder: arrows, states, folding, widths, and the SVG drawing."""
 import json
 import pathlib
 import re
@@ -82,7 +82,7 @@ def widths(client, width):
 @cases("ladder: the width of the terminal", [(str(n), n) for n in
                                               (60, 80, 100, 120)])
 def on_terminal(client, width):
-    """Check that the right lifeline is at the right edge, or in wide output,
+    """Check that the right lifeline is at the right edge or, in wide output,
     directly before the column of the states."""
     main, other = pseudo_terminal.opened(width)
     process = client.start("ladder", "-r", SEED, "--ascii", "--color=never",

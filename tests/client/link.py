@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Test link layers. Each header is in hexadecimal, as in its standard."""
+"""Test link layers. Each header is in hexadecimal, byte by byte."""
 import captures
 from captures import ACK, SYN, ip4, ip6, tcp
 from tap import case, cases, contains, equal, one_line
@@ -9,7 +9,8 @@ SLL = "0000 0001 0006 020000000001 0000 "
 SLL2 = " 0000 00000002 0001 00 06 020000000001 0000"
 SNAP = "aa aa 03 000000 0800"
 MACS = "020000000001 020000000002 "
-# IEEE 802.11 headers: to the distribution system, with four addresses, with QoS
+# IEEE 802.11 headers: to the distribution system (WLAN), with four addresses
+# (WDS), with QoS (the others)
 WLAN = "0801 0000" + MACS + "020000000003 1000"
 WDS = "0803 0000" + MACS + "020000000003 1000 020000000004"
 QOS = "8801 0000" + MACS + "020000000003 1000 0000"

@@ -29,8 +29,8 @@ rm /run/netns/{0}
 
 
 class Names:
-    """Runs a shell and the client in the same new namespaces; the shell adds
-    and removes the names that the client sees."""
+    """Runs a shell in new namespaces, and the client in the shell's mount
+    namespace; the shell adds and removes the names that the client sees."""
 
     def __init__(self, client):
         self.client = client

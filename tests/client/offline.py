@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Run the commands on capture files, and check what each command prints about
-the connections."""
+"""Run watch, list and stats on capture files, and check what each command
+prints about the connections."""
 import json
 
 import captures
 from captures import ACK, FIN, MS, PSH, RST, SYN, T0, Talk
 from tap import case, cases, contains, equal
 
-# SHA-1 in base64, as specified. The first ID is from the test vectors that the
-# specification publishes; the other IDs were computed by hand with sha1sum.
+# SHA-1 in base64, as specified. The ID of the first two rows is from the test
+# vectors that the specification publishes; the other IDs were computed by hand
+# with sha1sum.
 COMMUNITY = [
     ("published", "128.232.110.120", 34855, "66.35.250.204", 80,
      "1:LQU9qZlK+B5F3KDmev6m5PMibrg="),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Test captures that the client reads from a pipe: prompt output, signals, and
-large captures."""
+"""Test prompt output and signals while the client reads a capture from a pipe,
+and test large captures."""
 import json
 import os
 import signal

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Check the owners in the JSON of list: processes (found by their sockets),
-users, and containers (found by their cgroups)."""
+users, and containers (found by their cgroups or PID namespaces)."""
 import json
 import os
 import pwd
@@ -25,7 +25,8 @@ exec cat
 
 
 def one_row(**ends):
-    """Return a table with one row, whose cells are given by column name."""
+    """Return a table with one row: ROWS[3], after the cells in @ends, given by
+    column name, replace its cells."""
     names = NAMES + CONTEXT
     cells = dict(zip(names, ROWS[3].split() + ["-"] * len(CONTEXT)))
     cells.update((name, str(value)) for name, value in ends.items())

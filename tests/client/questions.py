@@ -11,7 +11,7 @@ from tap import TOP, case, cases, contains, equal
 from tables import NAMES, ROWS, TABLE
 
 CASES = pathlib.Path(TOP) / "tests/cases"
-TABLES = "list"	# without -r, list reads the table, other commands the device
+TABLES = "list"	# without -r, list reads the table; others read the device
 
 # question: (capture or None, patterns that the answer must match)
 ANSWERS = {

@@ -187,8 +187,8 @@ def handshake(s, f, hook=(OUT, IN)):
 
 
 def make_session():
-    """Make the records of a download: each type of record occurs at least
-    once, SEGMENT included."""
+    """Make the records of a download: OPEN, STATE, ESTABLISHED, SEGMENT and
+    CLOSE."""
     s, f = Stream(), flow()
     handshake(s, f)
     s.record(SEGMENT, f + seg(PSH | ACK, 0, 1, 1, 100) +
@@ -258,7 +258,8 @@ def make_suspected():
 
 
 def make_finding():
-    """Make a record of each finding, and a record of an unknown finding."""
+    """Make a record of each finding, a record of an unknown finding, and a
+    CLOSE record with findings."""
     s, f = Stream(), flow()
     for what in range(1, 27):
         s.record(FINDING, f + seg(ACK, what & 1, 1, 1) +
@@ -455,7 +456,8 @@ def make_fate():
 
 
 def make_time():
-    """Make a CLOSE record with times for each value of limited_by."""
+    """Make a CLOSE record with times for each value of limited_by, and for an
+    unknown value."""
     s, f, ms = Stream(), flow(), 1000000
     one = times(40 * ms, 10 * ms, 5 * ms, 4 * ms, 3 * ms, 2 * ms, ms, 7, 9, 24,
                 responses=3, hist=(3,) + (0,) * 19)
@@ -558,7 +560,8 @@ def make_len_64k():
 
 
 def make_short_known():
-    """Make a CLOSE record that has only the size of an OPEN record."""
+    """Make an OPEN record, and a CLOSE record that has only the size of an OPEN
+    record."""
     return bad_header(280, CLOSE)
 
 

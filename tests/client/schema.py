@@ -16,7 +16,7 @@ ANYTHING = ("text", "advice", "history", "community_id")
 
 
 def parts(schema):
-    """Yield each schema that a schema contains."""
+    """Yield a schema and each schema that it contains."""
     if isinstance(schema, dict):
         yield schema
         schema = schema.values()

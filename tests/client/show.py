@@ -67,7 +67,7 @@ def number(client):
             "window": ["64,240 to 64,240, not scaled"] * 2,
             "segments": ["no MSS seen, largest 1000",
                          "no MSS seen, largest 500"]})
-    # the histogram has every sample
+    # the histogram has a column for each end
     equal(rows["RTT from"], ["samples"] * 2)
 
 

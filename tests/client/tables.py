@@ -296,7 +296,8 @@ def named_columns(client):
 
 
 def with_all(client, *args):
-    """Return the lines that list prints for a table with every column."""
+    """Return the lines that list prints for a table with the columns NAMES,
+    CONTEXT and TIMES."""
     names = NAMES + CONTEXT + TIMES
     text = " ".join(names) + "\n"
     more = ["-"] * len(CONTEXT) + ["0"] + ["-"] * (len(TIMES) - 1)

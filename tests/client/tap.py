@@ -29,7 +29,7 @@ VERSION = version()
 
 
 class Skip(Exception):
-    """Raised by a case that this machine cannot run."""
+    """Raised by a case that need not or cannot run here."""
 
 
 def case(name):
@@ -41,7 +41,8 @@ def case(name):
 
 
 def cases(name, rows):
-    """Register a function(client, *row) once for each named row."""
+    """Register a function(client, *values) once for each row (name,
+    *values)."""
     def register(function):
         for row in rows:
             CASES.append((f"{name}: {row[0]}",
@@ -162,7 +163,7 @@ def too_long(*_):
 
 
 def run_client(client, chosen, number):
-    """Return: how many failed."""
+    """Run the cases on one build. Return: how many failed."""
     signal.signal(signal.SIGALRM, too_long)
     failed = 0
     for name, function in chosen:

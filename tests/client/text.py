@@ -363,7 +363,7 @@ def all_netns(client):
 
 def too_wide(text, columns):
     """Return the lines that are wider than the terminal, except lines that are
-    a single word."""
+    a single word without indentation."""
     return [line for line in text.splitlines()
             if len(line) > columns and
             (" " in line.strip() or len(line.strip()) != len(line))]

@@ -40,8 +40,7 @@ def opening(talk, rtt=20):
 
 # The round trip to the server takes 20 ms. A request is sent at 30 ms, and the
 # server thinks for 100 ms. An ACK of the request shows that the server has the
-# request; without an ACK, the time of its arrival follows from the round trip
-# time.
+# request; without an ACK, the round trip time tells when the request arrived.
 def request(acked_at=None, late=0):
     talk = Talk()
     frames = opening(talk) + [(30, talk(0, PSH | ACK, 1, 1, 100))]

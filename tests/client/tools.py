@@ -175,7 +175,7 @@ def completion(client):
                 raise AssertionError(f"{command} {option} {have}")
 
 
-# options that accept only values of a fixed list
+# options whose values the shells complete
 VALUED = [("watch", "--events"), ("record", "-e"), ("explain", "--level"),
           ("explain", "--lang"), ("ladder", "--color"), ("watch", "--time"),
           ("list", "--state"), ("list", "--finding"), ("show", "-i")]

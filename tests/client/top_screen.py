@@ -18,7 +18,7 @@ BAR = "F1Help"
 
 
 def human(n):
-    """Format a number like df -H."""
+    """Format a number as top shows it: 999, 9.9k or 12k."""
     if n < 1000:
         return str(n)
     return f"{n / 1000:.1f}k" if n < 9950 else f"{n / 1000:.0f}k"

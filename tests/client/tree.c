@@ -3,8 +3,9 @@
  * A simulated machine for the tests, loaded by LD_PRELOAD: files below /proc,
  * /sys, /lib/modules and modprobe.d are read from the folder TREE. A sleep
  * takes no time; after it, files in TREE/later hide those in TREE. uname()
- * returns TREE/proc/sys/kernel/osrelease. The answer to a netlink request is in
- * the file TREE/netlink/BUS-TYPE; if the file is missing, the answer is empty.
+ * returns the release in TREE/proc/sys/kernel/osrelease. The answer to a
+ * netlink request is in the file TREE/netlink/BUS-TYPE; if the file is missing,
+ * the answer is empty.
  * If the folder TREE/netlink is missing, the protocol netlink is unsupported.
  */
 #include <dirent.h>
@@ -69,7 +70,7 @@ int open(const char *path, int flags, ...)
 	return REAL(open)(redirect(path, buf), flags, 0600);
 }
 
-/* On the simulated machine, nobody, not even root, can open a mode 0 file. */
+/* On the simulated machine, fopen() of a mode 0 file fails, even for root. */
 FILE *fopen(const char *path, const char *mode)
 {
 	char buf[PATH_MAX];

@@ -170,7 +170,7 @@ class Tree:
                 file.write(data if isinstance(data, bytes) else data.encode())
 
     def forbid(self, path):
-        """Make every open() of the file fail, even by root: see tree.c."""
+        """Make every fopen() of the file fail, even by root: see tree.c."""
         os.chmod(os.path.join(self.root, path), 0)
 
     def drop(self, *paths):

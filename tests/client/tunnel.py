@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Test tunnels and fragments in captures, and the report of skipped packets.
-Tunnel headers are in hexadecimal, as in their standards. If tshark is
+Tunnel headers are in hexadecimal, byte by byte. If tshark is
 installed, it must find the same segments as the client."""
 import json
 import shutil
@@ -255,7 +255,7 @@ def nested(client):
     deeper = ether(ip4(packet, proto=4))
     equal(client.counts(captures.pcap([deeper])),
           {"tunnel_limit": 1, "packets": 1})
-    # nest 900 tunnels
+    # nest 900 more tunnels
     for _ in range(900):
         packet = ip4(packet, proto=4)
     equal(client.counts(captures.pcap([ether(packet)])),
@@ -385,8 +385,8 @@ def tshark(path):
     ("fragments", [*IN_ORDER, *pieces6(DATA, 400, 800)]),
 ])
 def as_tshark(client, frames):
-    # all frames carry the same segment: within a shorter interval, the client
-    # would treat them as copies
+    # all frames carry the same segment: if they were closer together, the
+    # client would treat them as copies
     path = client.path("capture", captures.pcap(frames, step=3 * captures.MS))
     want = tshark(path)
     out, _ = client.run("watch", "-r", path, "--json", "-e", "segment")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Check that each command can read the records of an older module and of a
-newer module."""
+"""Check that export, watch, explain and ladder can read the records of an older
+module and of a newer module."""
 import os
 import re
 import struct
@@ -55,7 +55,8 @@ def newer(record):
 
 
 def seen_by(client, found):
-    """Run each command on the records. Return: the output of each command."""
+    """Run export, watch, explain and ladder on the records. Return: their
+    output."""
     path = client.path("records", b"".join(found))
     prom = client.path("out.prom")
     client.run("export", "--textfile", prom, "--device", path)

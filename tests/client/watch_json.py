@@ -48,8 +48,9 @@ response_mean_ns goodput""".split(), 0), "response_hist": [0] * 20}
 
 
 def direction(packets, nbytes, flags, **more):
-    """Return the expected JSON of one direction in a CLOSE event; members that
-    the caller does not name are 0."""
+    """Return the expected JSON of one direction in a CLOSE event. Unless @more
+    says otherwise, each packet is one segment, the state is CLOSED, and the
+    other numbers are 0."""
     names = """unique_bytes rexmit_bytes missed_bytes idle_max_ns data_ns
     rtt_min_ns rtt_last_ns srtt_ns rttvar_ns rtt_samples mss wscale ttl_first
     ttl_min ttl_max sack_blocks_max throughput segment_size_avg""".split()

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Check that tcptracectl and Wireshark's tshark give each TCP segment the same
+# Check that tcptracectl and Wireshark's tshark give TCP segments the same
 # classes, in scenes written by hand and in random connections. Prints TAP.
 # Arguments are passed to tests/diff/run.py, e.g. --seeds 100-199 --keep FOLDER.
 set -eu

@@ -78,7 +78,8 @@ class End:
         self.push()
 
     def push(self):
-        """Send as much as the window permits."""
+        """Send as much as the peer's window and the congestion window
+        permit."""
         while self.unsent and self.is_open and self.fin is None:
             room = (self.una + min(self.peer_window, self.congestion) -
                     self.next)
@@ -223,7 +224,7 @@ class End:
 
 
 class Link:
-    """Two endpoints and the tap between them. The list seen has the segments
+    """Two endpoints and the tap between them. self.seen lists the segments
     that passed the tap, each as (time, index of the sender, flags, seq, ack,
     window, size, options)."""
 

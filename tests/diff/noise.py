@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Make captures of many connections: some follow a model of TCP, some follow
-the model but have random changes, and some are noise. The fields of the noise
-have so few possible values that they are often equal or differ by one."""
+"""Make captures of many connections. The connections of a capture follow a
+model of TCP, follow the model with random changes or flipped bits, or are
+noise. The fields of the noise have so few possible values that they are often
+equal or differ by one."""
 import random
 import struct
 

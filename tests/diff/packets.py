@@ -180,7 +180,7 @@ def frame_relay(packet):
 
 
 def pflog(packet):
-    """pflog with FreeBSD's header."""
+    """Return a PFLOG frame with FreeBSD's header."""
     return struct.pack("BB62x", 61, 28 if is_ip6(packet) else 2) + packet
 
 

@@ -49,8 +49,8 @@ def relinked(scene_list, link="Ethernet"):
 
 
 def mixed(scene_list):
-    """Return (name of the interface, frame) for each line of the scenes, on
-    alternating interfaces."""
+    """Return (name of the interface, frame) for each line of the scenes; the
+    ends of a scene have different interfaces."""
     names = list(packets.MIXED)
     for scene in scene_list:
         # the frames of an end all have the same interface, because the client

@@ -41,8 +41,8 @@ OPENINGS = {
         0   > S  0 - 8000 0
         10  < SA 0 1 8000 0
         20  > A  1 1 8000 0""",
-    # the client's windows are scaled by 4; the server's, after its first ACK,
-    # by 8
+    # after the SYN and the SYN,ACK, the client's windows are scaled by 4, and
+    # the server's by 8
     "OPEN-SCALED": """
         0   > S  0 - 8000 0 mss=1460 ws=2
         10  < SA 0 1 8000 0 mss=1460 ws=3
@@ -123,7 +123,8 @@ def option(word, peer_isn):
             f">{len(edges)}I", *edges)
     if name == "mptcp":
         data = bytes.fromhex(MPTCP[value])
-        # keys differ between scenes, so that tshark does not join connections
+        # connections with different ISNs have different keys, so that tshark
+        # does not join them
         return data + peer_isn.to_bytes(4, "big") * 3 if len(
             data) > data[1] else (data + peer_isn.to_bytes(8, "big") +
                                   bytes(16))[:data[1]]
@@ -278,18 +279,18 @@ def read_text(text, first=0):
     return scenes
 
 
-# ISNs at which sequence numbers wrap or their sign bit flips. The relative
-# sequence numbers 57 and 50, which become 0 at these ISNs, are within the data
-# of most scenes.
+# ISNs of both ends. With all but the first pair, sequence numbers wrap or their
+# sign bit flips at the relative numbers 57 and 50, which are within the data of
+# most scenes.
 WRAPS = ((1000, 500000), (0xffffffc7, 0xffffffce), (0x7fffffc7, 0xffffffce),
          (0xffffffc7, 0x7fffffce))
 
 
 def variants(text, first):
-    """Return variants of each scene that has no settings and no raw numbers:
-    one for each ISN in WRAPS and each end as the originator. MPTCP scenes are
-    omitted, because tshark would take the variants for subflows of one
-    connection."""
+    """Return variants of each scene that has no settings, no raw numbers and no
+    repetitions: one for each pair of ISNs in WRAPS and each end as the
+    originator. MPTCP scenes are omitted, because tshark would take the variants
+    for subflows of one connection."""
     found = []
     for block in ("\n" + text).split("\n* ")[1:]:
         if re.search(r"^@|=0|^repeat|mptcp", block, re.MULTILINE):

@@ -246,7 +246,7 @@ class Answers:
         equal([row[:4] for row in self.ask(4)], want)
 
     def connected(self):
-        """When a connection began."""
+        """Ask who was connected to a service when a connection began."""
         at = min((e for e, n in self.closes()),
                  key=lambda e: (e["resp"], e["resp_port"], e["wall"]))
         when = second(at) - at["duration_ns"] // 10**9
@@ -329,8 +329,8 @@ def merge(fleet):
 
 
 def expire(fleet):
-    """Check that expire.sql keeps records for 30 days, and the counters of each
-    minute for a year."""
+    """Check that expire.sql deletes records and refusals after 30 days, and old
+    counters of minutes."""
     days = [time.strftime("%Y-%m-%d", time.gmtime(time.time() - n * 86400))
             for n in (1, 29, 31)]
     fleet.shards[0].query(
@@ -353,7 +353,7 @@ def expire(fleet):
           [(host, str(n)) for host, n in sorted(want.items()) if n])
     equal(fleet.query("SELECT count() FROM tcptrace.minutes WHERE "
                       f"minute < '{days[2]} 00:00:00'"), [("0",)])
-    # this DELETE returns before it has deleted the rows
+    # the DELETE of refusals returns before it has deleted the rows
     wait(lambda: fleet.query("SELECT line FROM tcptrace.refusals WHERE "
                              "host = 'expire' ORDER BY line") ==
          [(day,) for day in sorted(days[:2])], "refusals that are deleted", 60)

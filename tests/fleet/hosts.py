@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Simulate three hosts in a VM: each host is a network namespace with its own
-tcptracectl watch and with TCP connections to the other hosts. Prints TAP, then
-the output of each watch."""
+tcptracectl watch and with TCP connections to the other hosts. Prints TAP and,
+in its last case, the output of each watch."""
 import collections
 import contextlib
 import itertools

@@ -233,8 +233,8 @@ class Rsyslog(Journal):
                 -M {RSYSLOG}/usr/lib/x86_64-linux-gnu/rsyslog"""
 
     def terminate(self):
-        """Stop rsyslogd with the signal that systemd sends. rsyslogd may crash,
-        because nothing relies on a clean stop."""
+        """Stop rsyslogd with the signal that systemd sends. rsyslogd may crash
+        then: nothing relies on a clean stop."""
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=60)
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Send more hostile packets than tests/check.sh to each kernel:
+# Send hostile packets to each kernel, more of them than tests/check.sh sends:
 # hostile.sh KERNEL...
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fuzz all code of -r with capture files: the reader, the engine with
+ * Fuzz the code of watch -r with capture files: the reader, the engine with
  * every event, and the output as text and as JSON. The output is checked
  * and discarded.
  */
@@ -21,7 +21,7 @@
  * @text: the view as text
  * @records: number of records shown so far
  * @open: number of open connections
- * @frame: packet number of the last record other than CLOSE
+ * @frame: packet number of the last record that a packet caused, except CLOSE
  * @capture: the capture
  */
 struct shown {
@@ -104,7 +104,10 @@ static int handle(void *data, const union record *rec, u64 frame)
 	return 0;
 }
 
-/* Check that each packet is counted once, and that opened connections end. */
+/*
+ * Check that each packet is counted once, and that each opened connection is
+ * counted as closed, open or reused.
+ */
 static void check_counts(const u64 *counts)
 {
 	u64 sum = 0;

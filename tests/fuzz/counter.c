@@ -172,7 +172,7 @@ static void check_rtt(const struct tcptrace_dir *d)
  * records_check_dir - check the counters of one end
  * @d: the counters
  * @before: the counters before the last segment
- * @seg: the last segment; NULL if the other end sent it or it was late
+ * @seg: the last segment; NULL if the other end sent it or if there was none
  */
 void records_check_dir(const struct tcptrace_dir *d,
 		       const struct tcptrace_dir *before,

@@ -11,7 +11,7 @@
  *	5 TTL (2), TOS (2), kind of step (4)
  *	6 two bytes for free choices
  *
- * seeds.py writes them, too.
+ * seeds.py also writes such steps.
  */
 #include "decode.h"
 
@@ -26,7 +26,10 @@
 #define ECE	TCPTRACE_ECE
 #define CWR	TCPTRACE_CWR
 
-/* Choose an ISN: near a wrap or a sign change, 0 (may mean none), or random. */
+/*
+ * Choose an ISN: 1000, 0 (may mean none), near a wrap or a sign change, or
+ * random.
+ */
 static u32 isn_of(u8 choice, u16 raw)
 {
 	static const u32 isns[] = {

@@ -101,8 +101,9 @@ static bool has_base(const struct tcpt_wireshark *a)
 }
 
 /*
- * Check that the analysis restarts only after a reset, or with a SYN that has a
- * different sequence number.
+ * Check that the analysis restarts only with a SYN that has a different
+ * sequence number. A segment with a truncated header has no class that shows a
+ * restart.
  */
 static void check_memory(const struct view *w)
 {

@@ -207,7 +207,7 @@ static void check_ack(const struct view *w)
 	     w->after->marks & TCPT_MARK_SELF);
 }
 
-/* Only the sender's counters change. */
+/* Only the sender's packets, segments, bytes and flags change. */
 static void check_counts(const struct view *w)
 {
 	const struct tcpt_endpoint *e, *b;
@@ -260,7 +260,7 @@ static void check_rtt(const struct view *w)
 		     w->before->end[view_to(w)].rtt.samples + 1);
 }
 
-/* Check that letters are only appended, and uncounted ones not repeated. */
+/* Check that letters are only appended, and A, D, I, Q and ^ not repeated. */
 static void check_history(const struct view *w)
 {
 	const struct tcpt_zeek *h = &w->after->zeek;

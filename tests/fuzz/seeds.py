@@ -59,8 +59,8 @@ def segment_packets():
 
 
 def icmp_packets():
-    """Yield an ICMP error of each kind; kinds: type, code, and the 4 bytes
-    after the checksum."""
+    """Yield an ICMP error of each kind, and an ICMP message that is no error;
+    kinds: type, code, and the 4 bytes after the checksum."""
     for ends, kinds in (
             (IP4, [(3, 1, 0), (3, 4, 1280), (5, 1, 0), (11, 0, 0),
                    (12, 0, 20 << 24), (0, 0, 0)]),
@@ -70,7 +70,7 @@ def icmp_packets():
         hosts = ends[1][0], ends[0][0]
         for kind, code, value in kinds:
             yield packets.icmp_error(*hosts, quoted, (kind, code), value)
-        # quote only 8 bytes of the segment, like RFC 792, or 7 bytes
+        # quote only 8 bytes of the segment, as in RFC 792, or 7 bytes
         head = 20 if ends is IP4 else 40
         yield packets.icmp_error(*hosts, quoted[:head + 8])
         yield packets.icmp_error(*hosts, quoted[:head + 7])
@@ -207,8 +207,8 @@ def conversation(ends):
 
 
 def errors(ends):
-    """Return a SYN, a data segment that is too big, and a router's ICMP errors
-    about both."""
+    """Return a SYN, a handshake, and a data segment that is too big; a router's
+    ICMP error follows the first SYN and the data."""
     router = "2001:db8::99" if ends is IP6 else "192.0.2.99"
     too_big = (2, 0) if ends is IP6 else (3, 4)
     host = ends[0][0]
@@ -259,7 +259,7 @@ def through_udp(port, head, packet):
 
 
 def tunnels(packet):
-    """Yield the packet in each kind of tunnel, and in nested tunnels."""
+    """Yield the packet in tunnels of many kinds, and in nested tunnels."""
     framed = packets.ethernet(packet, pad=False)
     proto = 41 if packets.is_ip6(packet) else 4
     kind = f"{packets.IP6 if proto == 41 else packets.IP:04x}"
@@ -340,7 +340,7 @@ def capture():
 
 
 def blocks(order):
-    """Yield one block of each kind."""
+    """Yield blocks of many kinds."""
     yield captures.section(order)
     yield captures.interface(packets.ETHERNET, order, 9, 60, 5)
     yield captures.interface(packets.RAW, order, 128 + 20)

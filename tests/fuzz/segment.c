@@ -91,7 +91,7 @@ static void check_segment(const struct tcpt_segment *seg, size_t wire)
 	check_options(seg);
 }
 
-/* Check that the TCP header begins hdr_len + len bytes before the IP end. */
+/* Check that the TCP header is hdr_len + len bytes before the packet's end. */
 static void check_place(const struct tcpt_segment *seg, struct bytes b)
 {
 	bool v4 = seg->family == 4;
@@ -233,7 +233,7 @@ static void check_salvage(struct bytes b)
 		     (first == TCPT_PARSE_TRUNCATED && salvaged.cut));
 }
 
-/* Parse an ICMP error like parse(). */
+/* Parse an ICMP error in the way in which parse() parses a segment. */
 static enum tcpt_parse parse_icmp(struct tcpt_icmp *icmp, u8 poison,
 				  struct bytes b)
 {

@@ -106,7 +106,7 @@ void header_add_extension(struct packet *p, struct dice *dice)
  * header_odd_byte - choose a byte that may be the kind or length of an option
  * @dice: random numbers
  *
- * Return: the byte, which is usually a small number.
+ * Return: the byte; about half of the bytes are small numbers.
  */
 u8 header_odd_byte(struct dice *dice)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Judge packets according to Documentation/tcptrace.rst and the RFCs, without
- * the code of the module. The packets must be complete.
+ * the module's parser. The packets must be complete.
  */
 #include "judge.h"
 

@@ -6,8 +6,7 @@
 #include "core/env.h"
 
 /**
- * enum judgment - class of a packet; the names are those of the module's
- * counters
+ * enum judgment - class of a packet; all but TCP are counters of the module
  * @JUDGE_TCP: a segment
  * @JUDGE_NOT_TCP: see Documentation/tcptrace.rst
  * @JUDGE_FRAGMENT: likewise

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Corrupt packets, so that no honest end would send them. */
+/* Corrupt packets, as a hostile sender might. */
 #ifndef _HOSTILE_MUTATE_H
 #define _HOSTILE_MUTATE_H
 

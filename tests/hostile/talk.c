@@ -38,7 +38,7 @@ static void set_addr(u8 *addr, u8 family, u8 net, u8 host)
 	addr[15] = host;
 }
 
-/* Choose both ends on one side, so that one way can carry both directions. */
+/* Choose two ends such that one way can carry packets in both directions. */
 static void choose_ends(struct talk *talk, struct dice *dice)
 {
 	bool local = talk->way == WAY_WIRE && dice_chance(dice, 60);

@@ -68,7 +68,8 @@ def explained(ns=client):
 
 @contextlib.contextmanager
 def dropped(match):
-    """Let the router drop and count packets that match while the block runs."""
+    """While the block runs, let the router drop and count packets that match
+    @match."""
     router.nft(f"""
 table ip lesson {{
 	counter gone {{}}

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Run the style and build gates, one TAP case each. A gate succeeds if it prints
-# nothing.
+# Run the style and build gates, one TAP case each. Most gates print what is
+# wrong, and succeed if they print nothing.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$src/tests/lib/tap.sh"

@@ -9,7 +9,7 @@ kernels=$(awk '/^[0-9]/ { print $1 }' "$src/tests/lib/kernels" | xargs)
 # shellcheck disable=SC2086
 rt_kernels=$(printf "%s-rt\n" $kernels | xargs)	# Debian's, with PREEMPT_RT
 debug_kernels="debug-kasan debug-kcsan"	# built from Debian's source
-lean_kernels="6.1-ipv4 6.1-noct"	# the same without IPv6 or conntrack
+lean_kernels="6.1-ipv4 6.1-noct"	# likewise; without IPv6 or conntrack
 all_kernels="$kernels $rt_kernels $debug_kernels $lean_kernels"
 export src cache kernels debug_kernels lean_kernels all_kernels
 
@@ -52,7 +52,7 @@ die()
 	exit 1
 }
 
-# Run a command, and print its output only if it fails.
+# Run a command; only if it fails, print the last lines of its output.
 quietly()
 {
 	local log

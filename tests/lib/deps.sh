@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Install the Debian packages that the named jobs need: deps.sh JOB...
 # Install the named packages: deps.sh --packages NAME...
+# Print the packages that a job needs: deps.sh --list JOB
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"

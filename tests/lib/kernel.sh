@@ -120,8 +120,8 @@ image_packages()
 		sed -n "s/^ *Depends: \(linux-[a-z]*-$2\)\$/\1/p"
 }
 
-# Move the modules to lib and the kernel to vmlinuz, wherever the packages have
-# them.
+# Move the modules to lib, and link vmlinuz to the kernel, wherever the packages
+# have them.
 arrange_image()
 {
 	local file

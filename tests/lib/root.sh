@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Make roots of other Debian releases in the cache, and run commands in them: a
 # kernel's headers need the compiler and the C library of their own release.
-# Nothing is installed on the host.
+# Nothing but mmdebstrap is installed on the host.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Sourced: gates that detect changes of the ABI header, as TAP cases. Run them
-# in the top folder of the project.
+# Sourced: gates that check the ABI header and detect changes of its layout, as
+# TAP cases. Run them in the top folder of the project.
 
 uapi=include/uapi/linux/tcptrace.h
 uapi_record=tests/uapi/layout

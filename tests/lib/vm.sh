@@ -274,8 +274,7 @@ judge()
 }
 
 # When a kernel patches its own code, QEMU can execute the temporary breakpoint
-# too late. QEMU can also crash (139 is SIGSEGV). Both happen at boot on busy
-# hosts.
+# too late. QEMU can also crash (139 is SIGSEGV). Both happen on busy hosts.
 emulator_failed()
 {
 	[ "$qemu_status" != 139 ] || return 0

@@ -6,8 +6,8 @@ Run the mutation tests. Each patch in this folder plants one bug and names the
 test that must then fail. The patch is applied to a copy of the tree, in which
 the test is built and run. Prints TAP: a case for each mutant, and a case for
 each test on the unchanged tree, where the test must pass. It is a failure if a
-patch does not apply, or if a mutant does not build. With --short, no test is
-run on the unchanged tree.
+patch does not apply, or if a mutant does not build. With --short, run only the
+mutants with "Short: yes", and no test on the unchanged tree.
 
 A patch begins with a sentence that describes the bug, followed by these fields:
 
@@ -40,7 +40,7 @@ SERIES = "6.1"
 FIELDS = ("Test", "Case", "Report", "Short")
 # time limits in seconds; the tests are run in this order
 LIMITS = {"kunit": 150, "client": 180, "diff": 120, "fuzz": 120, "vm": 420}
-BUILD_LIMIT = 900	# seconds; a cold one takes less than 120
+BUILD_LIMIT = 900	# seconds; a build from nothing takes less than 120
 QUICK = {"LTO": "", "CFLAGS": "-O1"}
 FUZZ_RUNS = "5000"
 

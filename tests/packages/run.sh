@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Test the packages: run.sh --short | SUITE... Prints TAP. In a root of each
-# Debian suite, build, install, upgrade, remove and purge the packages. Before
-# the removal, boot the root with the module. With --short, use only one root,
-# without an upgrade and without a boot.
+# Test the packages: run.sh --short | SUITE... Prints TAP. Build the packages
+# and, in a root of each Debian suite, install, upgrade, remove and purge them.
+# Before the removal, boot the root with the module. With --short, use only one
+# root, without an upgrade and without a boot.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 . "$src/tests/lib/apt.sh"
@@ -31,8 +31,8 @@ build_current()
 	"$lib/deb.sh" "$debs"
 }
 
-# Check that lintian finds no error, warning or hint; debian/*.lintian-overrides
-# explains the exceptions.
+# Check that lintian prints no error, warning or information;
+# debian/*.lintian-overrides explains the exceptions.
 lintian_is_silent()
 {
 	local found

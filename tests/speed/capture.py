@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """capture.py FILE [PACKETS]: write a capture for measurements. At any time,
-5,000 connections are open; each has about 60 packets of requests and
+5,000 connections are open; each has 8 to 84 packets of requests and
 answers."""
 import random
 import struct

@@ -65,7 +65,7 @@ def fill():
 
 def opening(first, flags, **wanted):
     """Check that each segment of a flood opens a connection or is refused, and
-    that a new connection evicts an old one."""
+    that only evictions close connections."""
     one = flood(first, PACKETS, [flags])
     moved = one.moved
     equal(moved["opened"] + moved["table_full"], PACKETS, "opened or refused")

@@ -197,7 +197,7 @@ def groups(client):
 
 def big_table(number, seed):
     """Make a big table. Return: its text, and its connections in the order of
-    their round trip times."""
+    their round trip times, longest first."""
     names = top.NAMES.split()
     values = random.Random(seed)
     rows = []

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Check states, marks, sequence numbers, times, history and suspicions. */
+/* Check states, marks, numbers, times, counters, history and suspicions. */
 #include "invariant.h"
 
 #include "core/seq.h"

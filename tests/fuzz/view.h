@@ -10,13 +10,13 @@
 #include "core/track.h"
 
 /**
- * struct view - a call of the engine for a segment or a timeout, and its result
+ * struct view - a call of the engine, with or without a segment, and its result
  * @before: the connection before the call
  * @after: the connection after the call
  * @res: the engine's result
  * @seg: the segment; NULL for a call without a segment, for example a timeout
  * @from: sender of the segment: 0 is the originator, 1 is the responder
- * @now: time of the segment, ns; it may be earlier than @before->last
+ * @now: time of the call, ns; it may be earlier than @before->last
  */
 struct view {
 	const struct tcpt_track *before;

@@ -11,7 +11,7 @@ enum {
  * @at: offset of the inserted bytes
  * @n: number of bytes
  *
- * Return: false if the packet's buffer has no room.
+ * Return: false if @at is past the end, or if the packet's buffer has no room.
  */
 bool header_insert(struct packet *p, u32 at, u32 n)
 {

@@ -177,7 +177,7 @@ static void odd_tcp_options(struct packet *p, struct dice *dice)
 	header_set_length(p, p->len);
 }
 
-/* Insert an option of any kind and length; it may extend past the header. */
+/* Insert an option of random kind and length; it may extend past the header. */
 static void one_tcp_option(struct packet *p, struct dice *dice)
 {
 	static const u8 kinds[] = { 2, 3, 4, 5, 8, 19, 28, 29, 30, 34, 253 };

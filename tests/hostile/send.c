@@ -28,7 +28,7 @@ enum {
 	SEND_BUFFER	= 8 << 20,
 };
 
-/* Packets that are waiting to be sent, of one enum way. */
+/* Packets that are waiting to be sent the same way. */
 struct batch {
 	int fd;
 	u32 n;

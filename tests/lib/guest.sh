@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Run a job in the test VM: guest.sh JOB. vm.sh has filled the folder JOB. The
-# output and the results go through virtio ports, not through the console.
+# output and the results of scripts go through virtio ports, not through the
+# console.
 set -u
 job=$1
 

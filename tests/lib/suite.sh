@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # src, cache: common.sh
-# Sourced after common.sh and apt.sh: functions that get packages from the suite
-# of Debian's archive that has a kernel. For the suite of the host's release,
-# use the host's apt. For other suites, keep package lists in the cache; the
-# host's apt does not change.
+# Sourced after common.sh and apt.sh: functions that get packages from a
+# kernel's suite of Debian's archive. For the suite of the host's release, use
+# the host's apt. For other suites, keep package lists in the cache; the host's
+# apt does not change.
 
 suite_of()
 {
@@ -28,8 +28,7 @@ find_archive()
 		"Label: $1" | head -n 1
 }
 
-# Print the URI of the archive that serves the host's suite; it has the other
-# suites, too.
+# Print the URI of the host's Debian archive, which has the other suites, too.
 archive_uri()
 {
 	local uri

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Make a cache for one checkout, with the source and the objects of a KUnit
 # kernel: umlcopy.sh SERIES FOLDER. With TCPTRACE_CACHE=FOLDER, uml.sh compiles
-# only the files that have changed in this checkout, and does not disturb
-# others.
+# only the files that have changed in this checkout, and does not disturb other
+# checkouts.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/umlbuild.sh"

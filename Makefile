@@ -65,8 +65,8 @@ check-debug: ### run VM tests and stress on debug kernels (KERNEL=, TEST=)
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \
 		$(foreach k,$(debug_kernels),vm-$(k) stress-$(k))
 
-# Run all tests of tests/vm on the kernels that make check omits, and with other
-# numbers of CPUs.
+# Run all tests of tests/vm on the kernels that make check omits. Also run some
+# of them with one CPU and with four CPUs.
 check-kernels: ### run VM tests on RT and lean kernels, 1 and 4 CPUs (KERNEL=, TEST=)
 	@$(lib)/deps.sh debug
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \

@@ -323,7 +323,7 @@ static void state_never_goes_back(struct kunit *test)
 }
 
 /*
- * RFC 9293 section 3.4: a state is synchronized if the end has received the
+ * RFC 9293 section 3.5.2: a state is synchronized if the end has received the
  * peer's ISN and the ACK of its own ISN.
  */
 static void state_synchronized(struct kunit *test)

@@ -521,7 +521,7 @@ static void track_syn(struct pass *p)
 		x->syns++;
 	time_syn(p);
 	apply(p, y, TCPT_RCV_SYN);
-	/* RFC 9293 section 3.5, figure 8: each end receives a SYN */
+	/* RFC 9293 section 3.5, figure 7: each end receives a SYN */
 	if (crossed)
 		apply(p, x, TCPT_RCV_SYN);
 }

@@ -22,6 +22,35 @@ void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 {
 }
 
+void tcpt_event_icmp(const struct tcpt_conn *conn,
+		     const struct tcpt_cause *cause,
+		     const struct tcptrace_error *error)
+{
+}
+
+void tcpt_event_stray_icmp(struct tcpt_ns *ns, const struct tcpt_flow *flow,
+			   unsigned int sender, const struct tcpt_cause *cause,
+			   const struct tcptrace_error *error)
+{
+}
+
+void tcpt_event_owner(const struct tcpt_conn *conn,
+		      const struct tcpt_cause *cause)
+{
+}
+
+void tcpt_event_drop(const struct tcpt_conn *conn,
+		     const struct tcpt_cause *cause,
+		     const struct tcpt_passage *passage)
+{
+}
+
+void tcpt_event_stray_drop(struct tcpt_ns *ns, const struct tcpt_flow *flow,
+			   unsigned int sender, const struct tcpt_cause *cause,
+			   const struct tcpt_passage *passage)
+{
+}
+
 void tcpt_event_result(const struct tcpt_conn *conn,
 		       const struct tcpt_cause *cause,
 		       const struct tcpt_result *res)

@@ -480,7 +480,7 @@ enum tcptrace_fate {
 };
 
 /**
- * enum tcptrace_limited - what a connection spent most of its time on
+ * enum tcptrace_limited - what took the largest part of a connection's time
  * @TCPTRACE_LIMITED_NONE:	unknown
  * @TCPTRACE_LIMITED_APP: the connection waited for the originator to send data
  * @TCPTRACE_LIMITED_PEER:	the connection waited for the responder to

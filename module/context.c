@@ -44,12 +44,12 @@ static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
  * current has given a verdict to NFQUEUE, which then calls the remaining hooks.
  * A socket that the kernel itself uses may send on behalf of other processes.
  */
-static bool sends_itself(const struct sock *sk,
-			 const struct nf_hook_state *state)
+static bool sends_itself(const struct tcpt_packet_at *at)
 {
-	return in_task() && !(current->flags & PF_KTHREAD) && current->mm &&
-	       object_is_on_stack(state) && !sk->sk_kern_sock &&
-	       !READ_ONCE(sk->sk_user_data);
+	return tcpt_context_from_process(at->skb) &&
+	       !(current->flags & PF_KTHREAD) && current->mm &&
+	       object_is_on_stack(at->state) &&
+	       !READ_ONCE(at->skb->sk->sk_user_data);
 }
 
 static u64 cgroup_of(const struct sock *sk)
@@ -120,7 +120,7 @@ bool tcpt_context_owner(struct tcptrace_owner *owner,
 	sk = socket_of(at->skb, sport);
 	if (!sk)
 		return false;
-	itself = sends_itself(sk, at->state);
+	itself = sends_itself(at);
 	if (known < TCPTRACE_KNOWN_INODE)
 		tcpt_context_socket(owner, sk);
 	if (itself && owner->inode) {

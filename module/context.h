@@ -6,12 +6,14 @@
 #ifndef _TCPT_CONTEXT_H
 #define _TCPT_CONTEXT_H
 
+#include <linux/preempt.h>
+#include <linux/skbuff.h>
 #include <linux/tcptrace.h>
 #include <linux/types.h>
 
+#include <net/sock.h>
+
 struct nf_hook_state;
-struct sk_buff;
-struct sock;
 struct tcpt_flow;
 
 /**
@@ -23,6 +25,26 @@ struct tcpt_packet_at {
 	const struct sk_buff *skb;
 	const struct nf_hook_state *state;
 };
+
+/* Can a process have sent this packet itself, rather than the kernel? */
+static inline bool tcpt_context_from_process(const struct sk_buff *skb)
+{
+	const struct sock *sk = skb->sk;
+
+	return in_task() && sk && sk_fullsock(sk) && !sk->sk_kern_sock;
+}
+
+/*
+ * Can a packet that this host sends show something new about its owner? Once
+ * the inode is known, only the process is missing.
+ */
+static inline bool tcpt_context_wants(const struct tcptrace_owner *owner,
+				      const struct sk_buff *skb)
+{
+	return owner->known < TCPTRACE_KNOWN_INODE ||
+	       (owner->known < TCPTRACE_KNOWN_TASK &&
+		tcpt_context_from_process(skb));
+}
 
 bool tcpt_context_owner(struct tcptrace_owner *owner,
 			const struct tcpt_packet_at *at, u16 sport);

@@ -106,7 +106,8 @@ tcpt_tracker_wants_owner(const struct tcpt_conn *conn,
 			 const struct tcpt_arrival *arrival, unsigned int from)
 {
 	return arrival->hook == TCPTRACE_HOOK_OUT &&
-	       conn->full->context.owner[from].known < TCPTRACE_KNOWN_TASK;
+	       tcpt_context_wants(&conn->full->context.owner[from],
+				  arrival->at.skb);
 }
 
 /*

@@ -66,7 +66,7 @@ check-debug: ### run VM tests and stress on debug kernels (KERNEL=, TEST=)
 		$(foreach k,$(debug_kernels),vm-$(k) stress-$(k))
 
 # Run all tests of tests/vm on the kernels that make check omits. Also run some
-# of them with one CPU and with four CPUs.
+# of the tests on all of Debian's kernels, with one CPU and with four CPUs.
 check-kernels: ### run VM tests on RT and lean kernels, 1 and 4 CPUs (KERNEL=, TEST=)
 	@$(lib)/deps.sh debug
 	@TCPTRACE_TEST=$(TEST) tests/check.sh \

@@ -58,8 +58,8 @@ struct tcpt_lost {
  * @seq: number of records produced, including lost records; protected by @lock
  * @lost_by: number of lost records for each cause; protected by @lock
  * @lost: lost records that are not reported yet; protected by @lock
- * @tail: number of bytes consumed; written by the consumer, under @lock while
- *	the ring is mapped
+ * @tail: number of bytes consumed; written by the consumer; while the ring is
+ *	mapped, written under @lock, by producers too
  * @delivered: number of records consumed, except LOST; written like @tail
  */
 struct tcpt_ring {

@@ -181,7 +181,10 @@ static u64 sum_of(const struct proc_stats *stats, const char *first,
 	return n;
 }
 
-/* Return: the number of observed packets, each of which is counted once. */
+/*
+ * Return: how often the module's hooks saw a packet. A loopback packet passes
+ * two hooks, and is counted twice.
+ */
 static u64 packets_of(const struct proc_stats *stats)
 {
 	return sum_of(stats, "tracked", "no_memory") +

@@ -151,9 +151,9 @@ def different():
 
 
 def one_end(sender):
-    """End a namespace while traffic continues until its link is gone. Return:
-    how many records the reader's ring got in total, and how many after the
-    deletion started."""
+    """Delete a namespace. Traffic goes on until the namespace's link is gone.
+    Return: how many records the reader's ring got in total, and how many after
+    the deletion started."""
     witness, doomed = Witness(), new_netns()
     reader, log = reader_in(doomed, 64, flags=0), Log(1 << 23)
     with reader, Child(read_to_end, reader, log, in_read) as child:

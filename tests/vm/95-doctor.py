@@ -365,8 +365,8 @@ def other_kernel():
               f"modprobe: {done.stderr}")
 
 
-# Among these kernel messages are some about the command line, in which words
-# begin with the module's name.
+# Some of these messages are about words on the kernel's command line that begin
+# with the module's name.
 run(r"tcptrace: (disagrees about|version magic |module_layout: )|"
     r"Disabling lock debugging due to kernel taint|"
     r"module tcptrace: \.gnu\.linkonce\.|"

@@ -51,7 +51,7 @@ struct item {
  * @item: the items in the ring, from @first up to @last
  * @first: number of the oldest item
  * @last: number of the next item
- * @cursor: offset of the next item in the buffer
+ * @cursor: offset in the buffer at which the next item will begin
  * @used: bytes in use
  * @base: position of the oldest item
  * @begin: value of head at the beginning of the last successful call of

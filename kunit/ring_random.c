@@ -245,8 +245,9 @@ static void do_poll(struct model *m)
 		return;
 	tcpt_ring_settle(&m->ring);
 	model_settle(m);
+	/* the position is invalid, or it was until LOST was written */
 	if (m->said != m->base)
-		return;	/* the position is invalid, or LOST is unread */
+		return;
 	want = model_peek(m, m->ring.size);
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_readable(&m->ring), want != 0);
 	m->asleep = !want;

@@ -9,8 +9,8 @@
 static_assert(offsetofend(struct tcpt_full, context) % sizeof(u64) == 0);
 
 /*
- * Pack a word. Return: the position for the next word, or NULL if this word
- * does not fit.
+ * Pack a word. Return: the position for the next word, or NULL if there is no
+ * room for a word without zero bytes.
  */
 static u8 *pack_word(u8 *to, const u8 *end, const u8 *word)
 {
@@ -65,7 +65,7 @@ bool tcpt_pack_may(const struct tcpt_full *full)
  * @full: the state; tcpt_pack_may() is true
  *
  * Context: any; the lock of the connection is held.
- * Return: false if @full does not fit.
+ * Return: false if there is too little room.
  */
 bool tcpt_pack(struct tcpt_packed *packed, const struct tcpt_full *full)
 {

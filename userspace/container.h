@@ -7,7 +7,10 @@
 
 struct process;
 
-/* Room for "docker 0123456789ab" and for the longest name of a unit */
+/*
+ * Room for a text such as "docker 0123456789ab". A very long name of a
+ * container is cut.
+ */
 #define CONTAINER_LEN	128
 
 bool container_find(const char *path, const struct process *process,

@@ -189,8 +189,8 @@ static void note_repeated(const struct tcpt_endpoint *x,
 }
 
 /*
- * Is the segment a retransmission of data that the receiver has not
- * acknowledged?
+ * Is the segment a retransmission of data or a FIN that the receiver has not
+ * acknowledged, and is the receiver's window open?
  */
 static bool is_repair(const struct tcpt_track *t,
 		      const struct event *ev)

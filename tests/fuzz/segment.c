@@ -146,7 +146,10 @@ static bool same(const struct tcpt_segment *a, const struct tcpt_segment *b)
 	       same_options(&a->opt, &b->opt);
 }
 
-/* Check that both directions have the same flow, but different senders. */
+/*
+ * Check that both directions have the same flow, but different senders, unless
+ * the socket is connected to itself.
+ */
 static void check_flow(const struct tcpt_segment *seg)
 {
 	struct tcpt_segment back = *seg;

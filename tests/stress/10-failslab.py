@@ -212,7 +212,8 @@ def follow():
 # The call sites in the module's source: (callee, caller): number of calls. If
 # the compiler may inline the caller, its own callers follow after "|".
 SITES = {
-    # buckets, locks; kvmalloc_node() may leave small sizes to a tail call
+    # buckets, locks; for small sizes, kvmalloc_node() may end in a tail call of
+    # __kmalloc_node(), and is then missing in the stack dump
     ("kvmalloc_node|__kmalloc_node", "tcpt_table_init"): 2,
     ("kmem_cache_create", "init_caches|tcpt_table_init"): 3,
     ("kvmalloc_node", "alloc_queues|start|tcpt_fate_get"): 1,

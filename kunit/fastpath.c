@@ -14,6 +14,7 @@
 
 #define TALKS		400
 #define SEGMENTS	300	/* of a talk */
+#define CLOSING		25	/* the last segments, which may have a FIN */
 #define SCALE_MAX	3	/* of a window */
 
 /**
@@ -21,24 +22,30 @@
  * @test: the test
  * @rnd: random numbers with a constant seed
  * @scaled: both hosts offer a window scale
+ * @wild: many segments are abnormal
  * @t: the connection
  * @sent: the next sequence number of each host
  * @got: the acknowledgment number of each host
  * @window: the window of each host
+ * @ended: the host has sent its FIN
  * @now: the time
  * @fast: number of segments that took the fast path
+ * @transitions: number of segments that took the fast path for transitions
  * @full: number of segments that took the full path
  */
 struct talk {
 	struct kunit *test;
 	struct rnd_state rnd;
 	bool scaled;
+	bool wild;
 	struct tcpt_track t;
 	u32 sent[2];
 	u32 got[2];
 	u16 window[2];
+	bool ended[2];
 	u64 now;
 	unsigned int fast;
+	unsigned int transitions;
 	unsigned int full;
 };
 
@@ -85,6 +92,8 @@ static void see(struct talk *k, unsigned int from,
 
 	if (tcpt_fastpath_segment(&twice, from, seg, k->now, &rtt))
 		k->fast++;
+	else if (tcpt_fastpath_transition(&twice, from, seg, k->now, &a))
+		k->transitions++;
 	else
 		k->full++;
 	tcpt_track_segment(&k->t, from, seg, k->now, &a);
@@ -183,7 +192,8 @@ static void receive(struct talk *k, unsigned int from, u32 bytes)
 		k->window[from] += roll(k, 4) ? 0 : roll(k, 1000);
 }
 
-static void say(struct talk *k)
+/* @left: number of segments until the end of the conversation */
+static void say(struct talk *k, unsigned int left)
 {
 	unsigned int from = roll(k, 2);
 	struct tcpt_segment seg;
@@ -192,7 +202,7 @@ static void say(struct talk *k)
 	if (roll(k, 3))		/* the other host's data has arrived */
 		receive(k, from, k->sent[!from] - k->got[from]);
 	fill(k, &seg, from);
-	if (roll(k, 2)) {
+	if (!k->ended[from] && roll(k, 2)) {
 		seg.len = 1 + roll(k, 1400);
 		/*
 		 * end at 0: some of Wireshark's rules take sequence number 0
@@ -207,10 +217,15 @@ static void say(struct talk *k)
 		seg.opt.tsval = (u32)k->now;
 		seg.opt.tsecr = roll(k, 1000);
 	}
-	disturb(k, &seg, from);
+	if (!k->ended[from] && left < CLOSING && !roll(k, 8))
+		seg.flags |= TCPTRACE_FIN;
+	if (k->wild || !roll(k, 30))
+		disturb(k, &seg, from);
 	see(k, from, &seg);
-	if (seg.seq == k->sent[from])
-		k->sent[from] += seg.len;
+	if (seg.seq != k->sent[from])
+		return;
+	k->sent[from] = tcpt_segment_end(&seg);
+	k->ended[from] |= seg.flags & TCPTRACE_FIN;
 }
 
 /* Let some hosts offer a window scale, and some hosts offer timestamps. */
@@ -292,16 +307,20 @@ static void both_ways(struct kunit *test)
 	k->now = 1000000000;
 	prandom_seed_state(&k->rnd, 0x7c970002);
 	for (i = 0; i < TALKS; i++) {
+		k->wild = i % 8 < 4;
+		k->ended[0] = false;
+		k->ended[1] = false;
 		if (i % 4)
 			shake_hands(k);
 		else
 			meet(k);
 		for (j = 0; j < SEGMENTS; j++)
-			say(k);
+			say(k, SEGMENTS - j);
 	}
 	/* each path was taken often enough for a comparison */
 	KUNIT_EXPECT_GT(test, k->fast, TALKS * SEGMENTS / 8U);
 	KUNIT_EXPECT_GT(test, k->full, TALKS * SEGMENTS / 8U);
+	KUNIT_EXPECT_GT(test, k->transitions, 4U * TALKS);
 }
 
 /* Compare the counters of the fast path with values calculated by hand. */

@@ -233,7 +233,8 @@ static noinline enum progress track_fully(struct tcpt_conn *conn,
 	struct tcpt_result res;
 
 	cause.now = time_of(visit, conn);
-	tcpt_track_fully(&conn->full->track, cause.from, cause.seg, cause.now, &res);
+	tcpt_track_other(&conn->full->track, cause.from, cause.seg, cause.now,
+			 &res);
 	if (res.reopen)
 		return REOPEN;
 	cause.found = res.found;

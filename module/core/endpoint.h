@@ -224,14 +224,20 @@ static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 /*
  * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(). A segment may
  * take the fast path if tcpt_endpoint_is_plain() is true for both ends, and
- * tcpt_endpoint_sender_is_plain() for the sender.
+ * tcpt_endpoint_sender_is_plain() for the sender. The peer has received the FIN
+ * of @e, if there is a FIN.
  */
 static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e,
 					  const struct tcpt_endpoint *peer)
 {
-	return e->state == TCPTRACE_ESTAB && e->contig == e->nxt &&
-	       (e->valid & ~(TCPT_VALID_OPTIONS | TCPT_VALID_TSVAL)) ==
-	       (TCPT_VALID_NXT | TCPT_VALID_ACK) &&
+	unsigned int fin = TCPT_VALID_FIN | TCPT_VALID_FIN_DELIVERED;
+	unsigned int valid = e->valid & ~(TCPT_VALID_OPTIONS |
+					  TCPT_VALID_TSVAL);
+
+	if ((valid & fin) == fin)
+		valid -= fin;
+	return e->state >= TCPTRACE_ESTAB && e->contig == e->nxt &&
+	       valid == (TCPT_VALID_NXT | TCPT_VALID_ACK) &&
 	       !tcpt_seq_after(peer->ack, e->nxt);
 }
 

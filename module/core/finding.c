@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Findings, most of which span several segments. While a bit of
- * tcpt_findings.watch is set, no segment takes the fast path.
+ * tcpt_findings.watch is set, no segment takes the fast path of
+ * tcpt_fastpath_segment().
  */
 #include "finding.h"
 
@@ -52,6 +53,19 @@ struct pass {
 	const struct tcpt_endpoint *y;
 	const struct tcpt_evidence *ev;
 };
+
+static struct pass pass_of(struct tcpt_result *res, struct tcpt_track *t,
+			   const struct tcpt_evidence *ev)
+{
+	return (struct pass) {
+		.res = res,
+		.t = t,
+		.f = &t->findings,
+		.x = &t->end[ev->from],
+		.y = &t->end[!ev->from],
+		.ev = ev,
+	};
+}
 
 static struct tcpt_finding *find(struct tcpt_findings *f, unsigned int kind,
 				 unsigned int end)
@@ -446,6 +460,25 @@ void tcpt_finding_syn(struct tcpt_track *t, unsigned int from,
 }
 
 /**
+ * tcpt_finding_answer - note what a segment asks or answers
+ * @res: gets the findings that are new
+ * @t: the connection; tcpt_findings_are_plain() was true before the segment
+ * @ev: the segment, which takes the fast path for transitions
+ *
+ * This is the fast path of tcpt_finding_segment().
+ *
+ * Context: any; the caller serializes access to @t.
+ */
+void tcpt_finding_answer(struct tcpt_result *res, struct tcpt_track *t,
+			 const struct tcpt_evidence *ev)
+{
+	struct pass p = pass_of(res, t, ev);
+
+	watch_answer(&p);
+	watch_question(&p);
+}
+
+/**
  * tcpt_finding_segment - raise the findings that a segment helps to prove
  * @res: gets the findings that are new
  * @t: the connection
@@ -456,14 +489,7 @@ void tcpt_finding_syn(struct tcpt_track *t, unsigned int from,
 void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
 			  const struct tcpt_evidence *ev)
 {
-	struct pass p = {
-		.res = res,
-		.t = t,
-		.f = &t->findings,
-		.x = &t->end[ev->from],
-		.y = &t->end[!ev->from],
-		.ev = ev,
-	};
+	struct pass p = pass_of(res, t, ev);
 
 	if (t->marks & TCPT_MARK_SELF)
 		return;

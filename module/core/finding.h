@@ -129,8 +129,16 @@ void tcpt_finding_raise(struct tcpt_result *res, struct tcpt_track *t,
 			u32 value);
 void tcpt_finding_syn(struct tcpt_track *t, unsigned int from,
 		      const struct tcpt_segment *seg);
+void tcpt_finding_answer(struct tcpt_result *res, struct tcpt_track *t,
+			 const struct tcpt_evidence *ev);
 void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
 			  const struct tcpt_evidence *ev);
 void tcpt_finding_close(struct tcpt_result *res, struct tcpt_track *t);
+
+/* Does nothing wait for evidence, except perhaps a segment for its answer? */
+static inline bool tcpt_findings_are_plain(const struct tcpt_findings *f)
+{
+	return !(f->watch & ~(TCPT_WATCH_ASK | TCPT_WATCH_HEARD));
+}
 
 #endif /* _TCPT_FINDING_H */

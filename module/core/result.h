@@ -66,6 +66,9 @@ void tcpt_result_step(struct tcpt_result *res, struct tcpt_track *t,
 		      struct tcpt_endpoint *e, enum tcpt_input input);
 void tcpt_result_close(struct tcpt_result *res, struct tcpt_track *t,
 		       u8 reason);
+void tcpt_result_conclude(struct tcpt_result *res, struct tcpt_track *t,
+			  unsigned int from, unsigned int flags, u64 now,
+			  u64 synack);
 
 /*
  * Set the result to "nothing happened"; @step and @finding are not initialized.

@@ -41,6 +41,17 @@ enum tcpt_mark {
 };
 
 /**
+ * enum tcpt_ready - which fast path may take the next segment of an end; bits
+ *	of tcpt_track.ready, shifted by the end
+ * @TCPT_READY_SEGMENT:		tcpt_fastpath_segment()
+ * @TCPT_READY_TRANSITION:	tcpt_fastpath_transition()
+ */
+enum tcpt_ready {
+	TCPT_READY_SEGMENT	= 0x01,
+	TCPT_READY_TRANSITION	= 0x04,
+};
+
+/**
  * struct tcpt_track - a connection
  * @end: the originator, the responder
  * @first: time of the first segment, ns
@@ -72,7 +83,7 @@ enum tcpt_mark {
  * @by: the end that sent the first FIN or the RST, or TCPT_NOBODY
  * @challenger: the end that is expected to send the challenge ACK
  * @turn: the end that sent the last new data, or TCPT_NOBODY
- * @ready: 1 << end if the next segment of the end may take the fast path
+ * @ready: enum tcpt_ready
  */
 struct tcpt_track {
 	u64 last;

@@ -649,64 +649,6 @@ static void track_rst(struct pass *p)
 	apply(p, p->y, TCPT_RCV_RST);
 }
 
-static bool end_is_over(const struct tcpt_endpoint *e)
-{
-	return e->state == TCPTRACE_CLOSED || e->state == TCPTRACE_TIME_WAIT;
-}
-
-/* Is the connection over? A self-connected socket has only one end. */
-static bool is_over(const struct tcpt_track *t)
-{
-	return end_is_over(&t->end[0]) &&
-	       ((t->marks & TCPT_MARK_SELF) || end_is_over(&t->end[1]));
-}
-
-static bool both_synchronized(const struct tcpt_track *t)
-{
-	return tcpt_state_synchronized(t->end[0].state) &&
-	       ((t->marks & TCPT_MARK_SELF) ||
-		(tcpt_state_synchronized(t->end[1].state) &&
-		 t->end[0].valid & t->end[1].valid & TCPT_VALID_ACK));
-}
-
-/* Note whether only segments of x pass here, although x is connected to y. */
-static void note_one_way(struct pass *p)
-{
-	if (p->y->packets)
-		p->t->marks &= ~TCPT_MARK_ONE_WAY;
-	else if (tcpt_state_synchronized(p->x->state))
-		p->t->marks |= TCPT_MARK_ONE_WAY;
-}
-
-/* Derive the state of the connection from the transitions of its ends. */
-static void conclude(struct pass *p)
-{
-	struct tcpt_track *t = p->t;
-	struct tcpt_result *res = p->res;
-
-	if (!(t->marks & TCPT_MARK_CONFIRMED))
-		note_one_way(p);
-	if (both_synchronized(t) && !(t->marks & TCPT_MARK_CONFIRMED)) {
-		t->marks |= TCPT_MARK_CONFIRMED;
-		t->pending.kind = TCPT_PENDING_NONE;
-		res->confirmed = true;
-		res->established = t->marks & TCPT_MARK_HANDSHAKE;
-	}
-	if (res->established) {
-		t->established = p->now;
-		t->synack_ack = p->synack ? p->now - p->synack : 0;
-	}
-	if (res->steps == 0 || !is_over(t))
-		return;
-	tcpt_finding_close(res, t);
-	if (res->step[res->steps - 1].reason == TCPTRACE_REASON_REFUSED)
-		tcpt_result_close(res, t, TCPTRACE_CLOSE_REFUSED);
-	else if (p->seg->flags & TCPTRACE_RST)
-		tcpt_result_close(res, t, TCPTRACE_CLOSE_RESET);
-	else
-		tcpt_result_close(res, t, TCPTRACE_CLOSE_FIN);
-}
-
 /* Count a segment that comes after the end of the connection. */
 static void count_late(struct pass *p)
 {
@@ -754,7 +696,8 @@ static void track(struct pass *p)
 		track_synack(p);
 	else
 		track_syn(p);
-	conclude(p);
+	tcpt_result_conclude(p->res, p->t, index_of(p, p->x), flags, p->now,
+			     p->synack);
 }
 
 static void measure_rtt(struct pass *p, bool rexmit)
@@ -872,6 +815,24 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 }
 
 /**
+ * tcpt_track_other - track a segment that tcpt_fastpath_segment() has not tracked
+ * @t: the connection
+ * @from: the sender: 0 for the originator, 1 for the responder
+ * @seg: the segment
+ * @now: when the segment was seen, ns
+ * @res: filled in: what the segment did
+ *
+ * Context: any; the caller serializes access to @t.
+ */
+void tcpt_track_other(struct tcpt_track *t, unsigned int from,
+		      const struct tcpt_segment *seg, u64 now,
+		      struct tcpt_result *res)
+{
+	if (!tcpt_fastpath_transition(t, from, seg, now, res))
+		tcpt_track_fully(t, from, seg, now, res);
+}
+
+/**
  * tcpt_track_segment - track a segment of a connection
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
@@ -892,7 +853,7 @@ void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
 	u64 rtt;
 
 	if (!tcpt_fastpath_segment(t, from, seg, now, &rtt)) {
-		tcpt_track_fully(t, from, seg, now, res);
+		tcpt_track_other(t, from, seg, now, res);
 		return;
 	}
 	tcpt_result_init(res);

@@ -12,6 +12,9 @@ struct tcpt_segment;
 void tcpt_track_segment(struct tcpt_track *t, unsigned int from,
 			const struct tcpt_segment *seg, u64 now,
 			struct tcpt_result *res);
+void tcpt_track_other(struct tcpt_track *t, unsigned int from,
+		      const struct tcpt_segment *seg, u64 now,
+		      struct tcpt_result *res);
 void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 		      const struct tcpt_segment *seg, u64 now,
 		      struct tcpt_result *res);

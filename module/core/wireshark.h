@@ -31,8 +31,8 @@ enum {
  * @wscale: window scale; see enum tcpt_wireshark_scale
  * @marks: enum tcpt_wireshark_mark
  * @mptcp: tcpt_wireshark.mptcp at the last segment
- * @full: the right edge of the last window, or 0; valid only while the fast
- *	path may be taken
+ * @full: the right edge of the last window; 0 if it is unknown, or if no
+ *	segment may take the fast path
  */
 struct tcpt_wireshark_dir {
 	u64 next_time;
@@ -178,6 +178,12 @@ static inline void tcpt_wireshark_expect(struct tcpt_wireshark_dir *dir)
 		    0 : tcpt_wireshark_right(dir);
 }
 
+static inline void tcpt_wireshark_expect_nothing(struct tcpt_wireshark *a)
+{
+	a->dir[0].full = 0;
+	a->dir[1].full = 0;
+}
+
 /* Does new data belong to no class? The only possible class is window_full. */
 static inline bool
 tcpt_wireshark_data_is_plain(const struct tcpt_wireshark_dir *rev, u32 end)
@@ -206,6 +212,36 @@ static inline void tcpt_wireshark_granted(struct tcpt_wireshark_dir *fwd,
 	fwd->window = seg->window;
 	fwd->ack = seg->ack;
 	tcpt_wireshark_expect(fwd);
+}
+
+/*
+ * The fast path of tcpt_wireshark_segment() for the ACK that completes a
+ * handshake. Has each end sent only its SYN or SYN,ACK?
+ */
+static inline bool
+tcpt_wireshark_handshakes(const struct tcpt_wireshark *a,
+			  const struct tcpt_wireshark_dir *fwd,
+			  const struct tcpt_wireshark_dir *rev)
+{
+	unsigned int syn = TCPT_WIRESHARK_BASE | TCPT_WIRESHARK_FIRST_ACK;
+
+	return a->syn && !a->initial_rtt && !a->mptcp && fwd->marks == syn &&
+	       rev->marks == syn && fwd->next == fwd->base + 1 &&
+	       rev->next == rev->base + 1 && fwd->contig == fwd->next &&
+	       rev->contig == rev->next && fwd->next && rev->next;
+}
+
+static inline void tcpt_wireshark_handshake(struct tcpt_wireshark *a,
+					    struct tcpt_wireshark_dir *fwd,
+					    const struct tcpt_segment *seg,
+					    u64 now)
+{
+	fwd->dup_acks = 0;
+	fwd->window = seg->window;
+	fwd->ack = seg->ack;
+	fwd->ack_time = now;
+	fwd->marks = TCPT_WIRESHARK_BASE;
+	a->initial_rtt = now - a->syn;
 }
 
 #endif /* _TCPT_WIRESHARK_H */

@@ -315,6 +315,26 @@ void tcpt_zeek_segment(struct tcpt_zeek *h, unsigned int from,
 	step(h, from, seg);
 }
 
+/**
+ * tcpt_zeek_fin - note a FIN that the fast path tracks
+ * @h: the history; tcpt_zeek_is_plain() is true for both ends
+ * @from: sender of the segment: 0 for the originator, 1 for the responder
+ * @seg: the segment, the next in sequence; its acknowledgment is already noted
+ *
+ * Context: any; the caller serializes access to @h.
+ */
+void tcpt_zeek_fin(struct tcpt_zeek *h, unsigned int from,
+		   const struct tcpt_segment *seg)
+{
+	struct tcpt_zeek_end *x = &h->end[from];
+
+	check_number(h, from, TCPT_ZEEK_SEEN_FIN, 'F', &x->fin,
+		     seg->seq + seg->len);
+	x->fins = true;
+	x->last = tcpt_segment_end(seg);
+	enter(x, TCPT_ZEEK_CLOSED);
+}
+
 static bool is_clean(const struct tcpt_zeek_end *x)
 {
 	return x->state == TCPT_ZEEK_ESTABLISHED ||

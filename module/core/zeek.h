@@ -101,6 +101,8 @@ void tcpt_zeek_flipped(struct tcpt_zeek *h);
 void tcpt_zeek_segment(struct tcpt_zeek *h, unsigned int from,
 		       const struct tcpt_segment *seg);
 void tcpt_zeek_letter(struct tcpt_zeek *h, unsigned int from, u32 len);
+void tcpt_zeek_fin(struct tcpt_zeek *h, unsigned int from,
+		   const struct tcpt_segment *seg);
 void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end);
 u8 tcpt_zeek_conn_state(const struct tcpt_zeek *h);
 
@@ -118,7 +120,8 @@ static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
 				      u32 ack)
 {
 	return (x->state == TCPT_ZEEK_PARTIAL ||
-		x->state == TCPT_ZEEK_ESTABLISHED) && x->last == nxt &&
+		x->state == TCPT_ZEEK_ESTABLISHED ||
+		x->state == TCPT_ZEEK_CLOSED) && x->last == nxt &&
 	       !tcpt_zeek_acks_more(x, ack);
 }
 

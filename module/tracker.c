@@ -230,7 +230,7 @@ static noinline enum progress track_fully(struct tcpt_conn *conn,
 					  struct visit *visit)
 {
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
-	struct tcpt_result res;
+	struct tcpt_result res __uninitialized;
 
 	cause.now = time_of(visit, conn);
 	tcpt_track_other(&conn->full->track, cause.from, cause.seg, cause.now,
@@ -514,6 +514,28 @@ static noinline void open_with_syn(struct tcpt_conn *conn, struct visit *visit)
 	}
 }
 
+/* Emit the records of a SYN for which tcpt_request_fits() is true. */
+static void report_syn(struct tcpt_conn *conn, const struct tcpt_cause *cause)
+{
+	struct tcpt_result res __uninitialized;
+
+	tcpt_request_open(&conn->full->track, cause->seg, &res);
+	tcpt_event_open(conn, cause);
+	if (tcpt_event_wants_segments())
+		tcpt_event_segment(conn, cause);
+	tcpt_event_result(conn, cause, &res);
+}
+
+static void open_fully(struct tcpt_conn *conn, struct visit *visit,
+		       const struct tcpt_cause *cause)
+{
+	if (visit->syn.kind)
+		open_with_syn(conn, visit);
+	else
+		open_track(conn, visit, cause);
+	track_fully(conn, visit);
+}
+
 static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 {
 	struct tcpt_stats __percpu *stats = conn->ns->stats;
@@ -523,11 +545,13 @@ static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 	conn->full->track.fate.watched = tcpt_event_wants_fate();
 	note_way(conn, visit);
 	learn_owner(conn, visit->arrival, cause.from);
-	if (visit->syn.kind)
-		open_with_syn(conn, visit);
-	else
-		open_track(conn, visit, &cause);
-	track_fully(conn, visit);
+	if (!visit->old && !tcpt_flow_is_self(&conn->flow) &&
+	    tcpt_request_fits(cause.seg)) {
+		tcpt_request_begin(&conn->full->track, cause.seg, cause.now);
+		report_syn(conn, &cause);
+	} else {
+		open_fully(conn, visit, &cause);
+	}
 	tcpt_stat_inc(stats, TCPT_STAT_OPENED);
 	if (conn->full->track.marks & TCPT_MARK_MIDSTREAM)
 		tcpt_stat_inc(stats, TCPT_STAT_MIDSTREAM);
@@ -540,17 +564,13 @@ static noinline void begin_half_open(struct tcpt_conn *conn,
 	struct tcpt_scratch *scratch = tcpt_table_scratch(conn->table);
 	struct tcpt_half_open half_open = conn->half_open;
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
-	struct tcpt_result res __uninitialized;
 
 	spin_lock(&scratch->lock);
-	tcpt_request_open(&scratch->full.track, cause.seg, &res);
+	memset(&scratch->full.context, 0, sizeof(scratch->full.context));
 	tcpt_conn_context(&scratch->full.context, &half_open);
 	conn->full = &scratch->full;
 	conn->form = TCPT_FORM_FULL;
-	tcpt_event_open(conn, &cause);
-	if (tcpt_event_wants_segments())
-		tcpt_event_segment(conn, &cause);
-	tcpt_event_result(conn, &cause, &res);
+	report_syn(conn, &cause);
 	conn->half_open = half_open;
 	conn->form = TCPT_FORM_HALF_OPEN;
 	spin_unlock(&scratch->lock);

@@ -170,6 +170,27 @@ void tcpt_counters_segment(struct tcpt_counters *counters,
 }
 
 /**
+ * tcpt_counters_syn - count the first segment of an end
+ * @counters: all zero; filled in, as by tcpt_counters_segment() and
+ *	tcpt_counters_own_ttl()
+ * @seg: a SYN that fits into a struct tcpt_request
+ * @now: when the segment was seen, ns
+ *
+ * Context: any; the caller serializes access to @counters.
+ */
+void tcpt_counters_syn(struct tcpt_counters *counters,
+		       const struct tcpt_segment *seg, u64 now)
+{
+	count_ecn(counters, seg);
+	count_ttl(counters, seg);
+	counters->own_ttl_min = seg->ttl;
+	counters->own_ttl_max = seg->ttl;
+	counters->syns = 1;
+	counters->last = now;
+	counters->seen = true;
+}
+
+/**
  * tcpt_counters_own_ttl - note a TTL that the sender uses
  * @counters: counters of the end that sent the segment
  * @ttl: TTL of a segment that the receiver accepts

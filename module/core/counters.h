@@ -80,6 +80,8 @@ void tcpt_counters_segment(struct tcpt_counters *counters,
 			   const struct tcpt_segment *seg,
 			   const struct tcpt_wireshark_result *found,
 			   bool rexmit, u32 sack_min, u64 now);
+void tcpt_counters_syn(struct tcpt_counters *counters,
+		       const struct tcpt_segment *seg, u64 now);
 void tcpt_counters_own_ttl(struct tcpt_counters *counters, u8 ttl);
 void tcpt_counters_rare(struct tcpt_counters *counters,
 			const struct tcpt_segment *seg);

@@ -2,11 +2,10 @@
 #include "request.h"
 
 #include "flow.h"
-#include "open.h"
 #include "result.h"
 #include "tcb.h"
 #include "timeout.h"
-#include "track.h"
+#include "zeek.h"
 
 #include <linux/tcptrace.h>
 
@@ -101,12 +100,55 @@ void tcpt_request_open(struct tcpt_track *t, const struct tcpt_segment *seg,
 	res->steps = 1;
 }
 
+static void begin_end(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
+		      u64 now)
+{
+	tcpt_endpoint_adopt_syn(e, seg);
+	e->nxt++;
+	e->contig++;
+	e->state = TCPTRACE_SYN_SENT;
+	e->syns = 1;
+	tcpt_endpoint_count(e, seg);
+	tcpt_counters_syn(&e->counters, seg, now);
+	tcpt_rtt_time(&e->rtt, seg, e->nxt, false, now);
+}
+
+/**
+ * tcpt_request_begin - begin a connection with its first SYN
+ * @t: all zero; set to the state that tcpt_open_track() and tcpt_track_fully()
+ *	would give
+ * @seg: the SYN, which fits
+ * @now: when the segment was seen, ns
+ *
+ * Context: any; the caller serializes access to @t.
+ */
+void tcpt_request_begin(struct tcpt_track *t, const struct tcpt_segment *seg,
+			u64 now)
+{
+	t->last = now;
+	t->heard = now;
+	t->first = now;
+	t->by = TCPT_NOBODY;
+	t->turn = TCPT_NOBODY;
+	t->marks = TCPT_MARK_HANDSHAKE;
+	t->transitions = 1;
+	t->syn = now;
+	if (seg->opt.present & TCPTRACE_OPT_TIMESTAMP) {
+		t->syn_tsval = seg->opt.tsval;
+		t->first_tsval = seg->opt.tsval;
+	}
+	tcpt_wireshark_syn(&t->wireshark, seg, now);
+	tcpt_zeek_segment(&t->zeek, 0, seg);
+	tcpt_finding_syn(t, 0, seg);
+	begin_end(&t->end[0], seg, now);
+}
+
 /**
  * tcpt_request_track - derive the state of a connection from its first SYN
  * @r: the SYN
  * @flow: the connection
  * @orig: which end of @flow sent the SYN
- * @t: set to the state that tracking the SYN would give
+ * @t: all zero; set to the state that tracking the SYN would give
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -114,13 +156,10 @@ void tcpt_request_track(const struct tcpt_request *r,
 			const struct tcpt_flow *flow, unsigned int orig,
 			struct tcpt_track *t)
 {
-	struct tcpt_segment seg;
-	struct tcpt_result res;
+	struct tcpt_segment seg __uninitialized;
 
 	tcpt_request_segment(r, flow, orig, &seg);
-	memset(t, 0, sizeof(*t));
-	tcpt_open_track(t, &seg, false, r->time, NULL, &res);
-	tcpt_track_fully(t, 0, &seg, r->time, &res);
+	tcpt_request_begin(t, &seg, r->time);
 }
 
 /**

@@ -34,6 +34,8 @@ void tcpt_request_segment(const struct tcpt_request *r,
 			  struct tcpt_segment *seg);
 void tcpt_request_open(struct tcpt_track *t, const struct tcpt_segment *seg,
 		       struct tcpt_result *res);
+void tcpt_request_begin(struct tcpt_track *t, const struct tcpt_segment *seg,
+			u64 now);
 void tcpt_request_track(const struct tcpt_request *r,
 			const struct tcpt_flow *flow, unsigned int orig,
 			struct tcpt_track *t);

@@ -52,6 +52,39 @@ void tcpt_wireshark_init(struct tcpt_wireshark *a)
 }
 
 /**
+ * tcpt_wireshark_syn - start an analysis with a SYN
+ * @a: filled in, as by tcpt_wireshark_init() and tcpt_wireshark_segment()
+ * @seg: a SYN of end 0 that fits into a struct tcpt_request
+ * @now: when the segment was seen, ns
+ *
+ * Context: any.
+ */
+void tcpt_wireshark_syn(struct tcpt_wireshark *a,
+			const struct tcpt_segment *seg, u64 now)
+{
+	struct tcpt_wireshark_dir *fwd = &a->dir[0];
+	bool scaled = seg->opt.present & TCPTRACE_OPT_WSCALE;
+
+	tcpt_wireshark_init(a);
+	fwd->next_time = now;
+	fwd->ack_time = now;
+	fwd->base = seg->seq;
+	fwd->next = seg->seq + 1;
+	fwd->contig = fwd->next;
+	fwd->window = seg->window;
+	fwd->unacked = 1;
+	fwd->newer = 1;
+	fwd->wscale = scaled ? (s8)seg->opt.wscale : TCPT_WSCALE_OFF;
+	fwd->marks = TCPT_WIRESHARK_BASE | TCPT_WIRESHARK_FIRST_ACK;
+	if (!scaled)
+		a->dir[1].wscale = TCPT_WSCALE_OFF;
+	if (seg->opt.present & TCPTRACE_OPT_MPTCP)
+		a->mptcp = 1U << (seg->opt.mptcp_subtype & 15);
+	a->syn = now;
+	a->completeness = TCPTRACE_COMPLETE_SYN;
+}
+
+/**
  * tcpt_wireshark_swap - exchange the two directions
  * @a: the analysis
  *

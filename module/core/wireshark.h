@@ -109,6 +109,8 @@ struct tcpt_wireshark_result {
 };
 
 void tcpt_wireshark_init(struct tcpt_wireshark *a);
+void tcpt_wireshark_syn(struct tcpt_wireshark *a,
+			const struct tcpt_segment *seg, u64 now);
 void tcpt_wireshark_swap(struct tcpt_wireshark *a);
 struct tcpt_wireshark_result
 tcpt_wireshark_segment(struct tcpt_wireshark *a, unsigned int from,

@@ -175,11 +175,10 @@ enum tcptrace_reason {
  * @TCPTRACE_CLOSE_RESET:	a RST ended the connection
  * @TCPTRACE_CLOSE_REFUSED:	a RST answered the SYN
  * @TCPTRACE_CLOSE_UNANSWERED:	the SYN was never answered
- * @TCPTRACE_CLOSE_TIMEOUT:	the timeout of the state expired without a
- *				segment
+ * @TCPTRACE_CLOSE_TIMEOUT:	the timeout of the state expired
  * @TCPTRACE_CLOSE_EVICTED:	the connection made room for a new connection
- * @TCPTRACE_CLOSE_REUSED: a new SYN between the same ends replaced the
- *	connection
+ * @TCPTRACE_CLOSE_REUSED: a new SYN between the same ends, or the answer to
+ *	that SYN, replaced the connection
  * @TCPTRACE_CLOSE_SHUTDOWN:	the network namespace ended, or the module was
  *				unloaded
  * @TCPTRACE_CLOSE_CAPTURE:	the capture file ended; the device never reports
@@ -207,7 +206,7 @@ enum tcptrace_close_reason {
 
 /**
  * enum tcptrace_end_reason - IPFIX flowEndReason, information element 136
- * @TCPTRACE_END_IDLE:		a timeout expired without a segment
+ * @TCPTRACE_END_IDLE:		a timeout expired
  * @TCPTRACE_END_DETECTED:	segments ended the connection
  * @TCPTRACE_END_FORCED:	the observation ended before the connection
  *				ended
@@ -375,9 +374,9 @@ enum tcptrace_suspicion {
  *	or interfaces, or, in a capture, points of the path with different TTLs
  *	or link-layer headers
  * @TCPTRACE_FINDING_STRAY_RST:		a RST with the sequence number of the
- *					end came from a different address, or
- *					left a NAT untranslated; value: the
- *					source port of the RST
+ *					end came from a different address or
+ *					port, or left a NAT untranslated; value:
+ *					the source port of the RST
  * @TCPTRACE_FINDING_SYN_TIMESTAMP: the SYN of the end is not answered, and its
  *	timestamp is older than the timestamps of an earlier connection to the
  *	same server; only in captures; value: difference in ticks
@@ -385,7 +384,7 @@ enum tcptrace_suspicion {
  *	big for the next link (RFC 1191, RFC 8201); value: the MTU, 0 if the
  *	error does not contain it
  * @TCPTRACE_FINDING_ROUTE_MOVED: the segments of the end now pass a different
- *	interface; value: the index of that interface
+ *	interface or hook; value: the index of the interface
  * @TCPTRACE_FINDING_ASYMMETRIC: the two directions pass different interfaces;
  *	value: the index of the interface by which the segments of the end leave
  * @TCPTRACE_FINDING_LISTENER_FULL: the end is a listener of this host, and
@@ -678,9 +677,9 @@ enum tcptrace_known {
  * @cookie:	SO_COOKIE of the socket, 0 if the kernel has not generated the
  *		cookie yet
  * @cgroup:	id of the cgroup (version 2) of the socket, 0 if unknown
- * @inode:	inode number of the socket, 0 if unknown: a socket has no inode
- *		before accept(). If a listener has no room for a connection, all
- *		fields describe the listener.
+ * @inode:	inode number of the socket, 0 if unknown: a server's socket has
+ *		no inode before accept(). If a listener has no room for a
+ *		connection, all fields describe the listener.
  * @uid:	user id of the socket, in the initial user namespace
  * @pid: id of a process that sent a segment, in the initial PID namespace; 0 if
  *	unknown, for example because no segment was sent in process context
@@ -707,7 +706,7 @@ struct tcptrace_owner {
  * @out:	index of the interface on which the segments leave, 0 if this
  *		host receives them
  * @vrf:	index of the VRF of @in, or of @out if @in is 0; 0 if none
- * @mark:	mark (SO_MARK, nftables) of the first segment on this path
+ * @mark:	mark (SO_MARK, nftables) of the segment that showed this path
  */
 struct tcptrace_path {
 	__u32 in;
@@ -953,7 +952,7 @@ struct tcptrace_opening {
  * @rexmit_bytes:	payload bytes that were seen before
  * @missed_bytes:	bytes of sequence space that were acknowledged but never
  *			seen
- * @idle_max_ns:	longest time between two packets of this end
+ * @idle_max_ns:	longest time between successive packets of this end
  * @data_ns:		time from the first to the last packet with payload
  * @rtt_min_ns: smallest round trip time between here and the other end: from a
  *	segment of this end to the answer, both as seen here
@@ -1009,7 +1008,7 @@ struct tcptrace_opening {
  * @sack_blocks_max:	maximum number of SACK blocks in one packet
  * @pad:		zero
  *
- * All other 32-bit counters stop at their maximum value.
+ * Except for @rtt_hist, the 32-bit counters stop at their maximum value.
  */
 struct tcptrace_dir {
 	__u64 packets;
@@ -1081,9 +1080,10 @@ struct tcptrace_dir {
  *	ACKs. The response times of the receiver include this time. The path and
  *	the sender account for the rest of @busy_ns.
  * @idle_ns: time between busy phases, in which no data was outstanding
- * @own_ns: time in which no data was outstanding in either direction, until
- *	this end sent data; Documentation/analysis.rst tells which end gets a
- *	period that does not end with data
+ * @own_ns: total length of the periods in which no data was outstanding in
+ *	either direction and which ended when this end sent data;
+ *	Documentation/analysis.rst tells which end gets a period that does not
+ *	end with data
  * @response_min_ns:	smallest response time of this end: from the last byte
  *			of a request to the first byte of its answer, minus the
  *			round trip time between here and this end; 0 if none
@@ -1322,8 +1322,7 @@ struct tcptrace_lost {
  *				not tracked
  * @TCPTRACE_LIMIT_CHAIN:	the hash bucket was full: a connection was not
  *				tracked
- * @TCPTRACE_LIMIT_MEMORY:	there was no memory: a connection was not
- *				tracked
+ * @TCPTRACE_LIMIT_MEMORY:	there was no memory: a segment was not tracked
  * @TCPTRACE_LIMIT_READERS:	max_readers was reached: open() failed with
  *				EBUSY
  * @TCPTRACE_LIMITS:		number of values
@@ -1446,9 +1445,10 @@ struct tcptrace_wake {
  * TCPTRACE_IOC_FILTER: from now on, deliver only records of packets that the
  * program accepts. The packet that is passed to the program begins with its IP
  * header (libpcap's DLT_RAW). Records that no packet caused, such as those of a
- * timeout or an eviction, are always delivered. A new program replaces the
- * previous program. EINVAL if the kernel rejects the program, ENOMEM if there
- * is no memory; after either error, the previous program stays in effect.
+ * timeout or an eviction, and the records that an ICMP error about a connection
+ * causes are always delivered. A new program replaces the previous program.
+ * EINVAL if the kernel rejects the program, ENOMEM if there is no memory; after
+ * either error, the previous program stays in effect.
  * TCPTRACE_IOC_CLOCK: set the clock of all times in later records:
  * CLOCK_MONOTONIC (the default), CLOCK_BOOTTIME or CLOCK_REALTIME. EINVAL for
  * any other clock.

@@ -36,8 +36,8 @@
  *	record for each enum tcptrace_finding and end
  * @TCPTRACE_ICMP:		an ICMP or ICMPv6 error that quotes a segment
  * @TCPTRACE_DROP:		this host dropped a TCP packet (opt-in)
- * @TCPTRACE_OWNER:		the socket or the process of an end became
- *				known (opt-in)
+ * @TCPTRACE_OWNER:		the socket's inode or the process of an end
+ *				became known (opt-in)
  */
 enum tcptrace_type {
 	TCPTRACE_PAD		= 0,

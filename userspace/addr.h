@@ -13,7 +13,7 @@
 /**
  * struct addr - an address
  * @family: AF_INET or AF_INET6; anything else is printed as "?"
- * @zone: interface index; used only if @bytes is a link-local address
+ * @zone: interface index; printed only if @bytes is a link-local address
  * @bytes: the address; an IPv4 address takes the first 4 bytes
  */
 struct addr {

@@ -88,7 +88,10 @@ struct arrival *batch_queue_place(struct batch_queue *queue)
 	return &queue->batch[i][queue->n[i]];
 }
 
-/* Hand over the current batch, and wait until the next batch is free. */
+/*
+ * Hand over the current batch, and wait until the next batch is free or the
+ * work has ended.
+ */
 static int hand_over(struct batch_queue *queue)
 {
 	int ret;
@@ -120,8 +123,9 @@ int batch_queue_put(struct batch_queue *queue)
 }
 
 /*
- * Hand over the last batch, and wait until all batches are processed. Return:
- * 0, or the value with which @queue->work has ended the work.
+ * Hand over the last batch, and wait until all batches are processed or the
+ * work has ended. Return: 0, or the value with which @queue->work has ended the
+ * work.
  */
 int batch_queue_end(struct batch_queue *queue)
 {

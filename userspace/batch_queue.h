@@ -25,7 +25,7 @@ enum {
  * @closed: no more batches will be added; protected by @lock
  * @ret: the last return value of @work; protected by @lock
  * @lock: taken by both threads
- * @moved: signaled when one of the threads has made progress
+ * @moved: signaled when a waiting thread can go on
  * @thread: the thread that tracks the segments
  * @work: called with each batch; returns 0 to continue
  * @data: passed to @work

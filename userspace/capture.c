@@ -18,7 +18,7 @@ enum {
 	LIVE_TIMEOUT	= 50,	/* ms for which the kernel collects packets */
 	LIVE_ROUNDS	= 16,	/* maximum number of reads at the end */
 	LIVE_PAUSE	= 200,	/* ms to wait for packets */
-	LIVE_TOGETHER	= 4096,	/* maximum packets between calls of @pause */
+	LIVE_TOGETHER	= 4096,	/* maximum number of packets in a read */
 	SLL2_INDEX	= 4,	/* offset of the interface index */
 };
 
@@ -109,8 +109,8 @@ static int open_pcap(struct capture *capture, char *why, size_t size)
 }
 
 /*
- * Read until the first interface with a supported link type. If a packet
- * precedes this interface in the file, the file is not supported.
+ * Read until the first interface with a supported link type. If a packet or the
+ * end of the file comes before this interface, the file is not supported.
  */
 static int open_pcapng(struct capture *capture, char *why, size_t size)
 {
@@ -419,8 +419,8 @@ static int pause_live(struct capture *capture)
 }
 
 /*
- * Read the packets that are available. Return: the number of packets, or a
- * negative error number.
+ * Read the packets that are available. Return: the number of packets; 0 also if
+ * @capture->handle has ended the capture; or a negative error number.
  */
 static int read_live(struct capture *capture, char *why, size_t size)
 {

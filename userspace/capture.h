@@ -16,11 +16,12 @@
 
 /**
  * struct packet - a packet of a capture
- * @frame: number of the packet in the capture, counting from 1 and including
- *	skipped packets
+ * @frame: number of the packet in the capture, counting from 1; packets that a
+ *	filter leaves out are counted, too
  * @link: the link type, DLT_*
  * @interface: in a pcapng file, the number of the interface in its section; in
- *	a live capture of all interfaces, the interface index; otherwise 0
+ *	a live capture, the interface index if the link-layer header has it;
+ *	otherwise 0
  * @time: when the packet was captured, ns since 1970
  * @p: the captured bytes, starting at the link-layer header
  * @len: number of captured bytes
@@ -61,7 +62,7 @@ struct capture_filter {
  * @dropped: number of packets that the kernel could not deliver
  * @stopped: capture_stop() was called, or @deadline has passed
  * @frame: number of the last packet that was read
- * @filtered: number of packets that the filter left out
+ * @filtered: number of packets that @filters left out
  * @filters: a filter for each supported link type that was seen
  * @n_filters: number of @filters; 0: every packet is accepted
  * @handle: called with each packet that the filter accepts; returns 0 to

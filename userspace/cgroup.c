@@ -66,9 +66,9 @@ static const char *find(u64 id)
  * cgroup_path - find the path of a cgroup
  * @id: id of the cgroup; 0: none
  *
- * Return: the path below /sys/fs/cgroup, valid until the next call; NULL if the
- * cgroup was removed, is not visible to this process, or is newer than the last
- * walk of the tree.
+ * Return: the path below /sys/fs/cgroup, valid until the next call; NULL if @id
+ * is 0, or if the last walk of the tree did not find the cgroup: it was removed
+ * before, is not visible to this process, or is newer than that walk.
  */
 const char *cgroup_path(u64 id)
 {

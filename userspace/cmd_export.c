@@ -34,7 +34,7 @@ enum {
 /**
  * struct export - one run of the command
  * @live: reader of the device's records
- * @view: counts the records of the device
+ * @view: counts the events of the device
  * @replay: reader of a capture's records
  * @source: a capture to read instead of the device
  * @words: the arguments of the command line
@@ -201,8 +201,8 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * End the export if the connection to the collector breaks, because no record
- * may be lost silently.
+ * End the export if the IPFIX exporter fails, because no record may be lost
+ * silently.
  */
 static int check(struct export *e, int err, const char *why)
 {

@@ -489,9 +489,9 @@ static int check_columns(const struct list *list)
 }
 
 /*
- * Check the options, and parse the filter words. Words that are not an ss
- * filter are a tcpdump filter for a capture. Return: 0, or -EINVAL after
- * printing a message.
+ * Check the options, and parse the filter words. With a capture, words that are
+ * no valid ss filter are a tcpdump filter, unless one of them is known only to
+ * ss. Return: 0, or -EINVAL after printing a message.
  */
 static int check(struct list *list, char *const words[])
 {

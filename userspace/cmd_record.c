@@ -28,7 +28,7 @@ enum {
 /**
  * struct waiting - a packet that waits for its events
  * @rec: SEGMENT record of the packet
- * @dropped: number of records that were lost before the packet
+ * @dropped: number of records lost since the previous packet
  * @comment: comment of the packet so far
  */
 struct waiting {
@@ -40,7 +40,7 @@ struct waiting {
 /**
  * struct recorder - one run of the command
  * @live: reader of the device's events
- * @view: counts the events
+ * @view: counts the packets and the lost records
  * @path: path of the file to write
  * @to: the file to write
  * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC

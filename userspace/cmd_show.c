@@ -129,7 +129,7 @@ static int put_page(struct show_command *s)
 	return err;
 }
 
-/* Handle a record of a replay: each connection between the ends gets a page. */
+/* Handle a record of a replay: each selected connection gets a page. */
 static int take(void *data, const union record *rec, u64 frame)
 {
 	struct show_command *s = data;
@@ -205,8 +205,8 @@ static int put_row(struct show_command *s, const struct proc_conn *row)
 }
 
 /*
- * Compute the FNV-1a hash of a row. The times are left out, because they change
- * each time the table is read.
+ * Compute the FNV-1a hash of a row. The columns AGE and LEFT are left out,
+ * because they change each time the table is read.
  */
 static u64 digest_of(const struct proc_conn *row)
 {
@@ -300,7 +300,7 @@ static int show_table(struct show_command *s,
 }
 
 /*
- * Read the table every second, and show the page if put_next() wants it, until
+ * Read the table every second, and let put_next() show the connection, until
  * the connection ends or a signal arrives.
  * Return: the exit status.
  */

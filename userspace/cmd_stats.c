@@ -66,7 +66,7 @@ static void usage(FILE *to)
  * @source: a capture to read instead of @path
  * @json: print JSON, not text
  * @all: also show counters that are 0
- * @interval: seconds after which the differences are shown; 0: show all values
+ * @interval: seconds after which the differences are shown; 0: show the values
  *	once
  */
 struct stats {

@@ -28,7 +28,7 @@ enum {
  * @source: a capture to read instead of the device
  * @replay: reader of the capture's events
  * @chosen: the user has given --events
- * @verbose: show each transition and each suspicion
+ * @verbose: show each transition, each suspicion, and which ends are remote
  */
 struct watch {
 	struct live live;

@@ -103,7 +103,7 @@ static void keep_widths(struct columns *cols)
 				       (double)cols->widths[i]);
 }
 
-/* Remove blanks at the ends of lines, which an empty last cell causes. */
+/* Remove the blanks that an empty last cell leaves at the end of a line. */
 static void trim(char *text)
 {
 	char *from, *to = text;

@@ -23,7 +23,7 @@ enum {
  * @columns: number of columns
  * @rows: number of waiting rows
  * @widths: widths of the columns, taking printed rows into account
- * @err: 0, or -ENOMEM if there was no memory for a row
+ * @err: 0, or -ENOMEM if there was not enough memory
  */
 struct columns {
 	struct libscols_table *table;

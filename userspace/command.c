@@ -106,7 +106,7 @@ static bool take_options(const struct command_syntax *command,
 }
 
 /**
- * command_misuse - print a hint to the help of a command
+ * command_misuse - print how to get the help of a command
  * @command: name of the subcommand
  *
  * The caller or getopt has already printed the error.

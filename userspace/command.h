@@ -25,8 +25,8 @@ struct option;
  * @usage: prints the help of the command
  * @options: the command's own options, except --help
  * @shared: tables of options that several commands share, or NULL
- * @take: called with each option and its argument; returns 0, or -EINVAL if
- *	@take or getopt has printed a message
+ * @take: called with each option except --help, and with the argument of the
+ *	option; returns 0, or -EINVAL if @take or getopt has printed a message
  */
 struct command_syntax {
 	const char *name;

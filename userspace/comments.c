@@ -165,8 +165,9 @@ static int remember_last(struct comments *c, u64 conn, u64 frame)
 }
 
 /*
- * Return: the number of the packet whose comment gets an event. For a finding
- * at the end of the capture, this is the last packet of the connection.
+ * Return: the number of the packet whose comment gets an event; 0: there is no
+ * such packet. For a finding at the end of the capture, this is the last packet
+ * of the connection.
  */
 static u64 frame_of(const struct comments *c, const union record *rec, u64 frame)
 {
@@ -204,7 +205,7 @@ static int add_entry(struct comments *c, u64 frame, u64 conn, const char *words)
 /**
  * comments_take - remember an event
  * @c: the events
- * @rec: the record of the event, which belongs to a connection
+ * @rec: the record of the event
  * @frame: number of the packet that caused the event, or 0
  *
  * Return: 0 or a negative error number.

@@ -8,8 +8,8 @@
 
 /**
  * struct comment - the comment of a packet
- * @text: the comment; empty if the packet has no event
- * @len: length of @text
+ * @text: the comment; valid if @len is not 0
+ * @len: length of @text; 0: the packet has no event
  * @conn: number of the connection of the last event in @text
  */
 struct comment {

@@ -192,7 +192,8 @@ static struct conn *add(struct conns *conns, const struct tcpt_flow *flow,
  * @conns: all connections
  * @flow: the ends
  *
- * Any thread may call this function, because it reads only constant data.
+ * Any thread may call this function, because it reads only constant data of
+ * @conns.
  *
  * Return: the hash.
  */
@@ -352,7 +353,7 @@ void conns_fill(struct conn_full *full, const struct conn *conn)
  * @conns: all connections
  * @conn: the pair, which becomes CONN_FULL
  *
- * Return: 0; -ENOMEM if there is no memory: @conn is unchanged.
+ * Return: 0, or -ENOMEM if there is no memory; then @conn is unchanged.
  */
 int conns_grow(struct conns *conns, struct conn *conn)
 {
@@ -390,7 +391,7 @@ void conns_end(struct conns *conns, struct conn *conn)
  * conns_remember - remember a connection whose closing record is complete
  * @conns: all connections
  * @conn: the connection; it is kept for late segments until CONNS_REMEMBERED
- *	newer pairs have been kept
+ *	newer pairs have no open connection
  */
 void conns_remember(struct conns *conns, struct conn *conn)
 {

@@ -67,7 +67,7 @@ static const char *runtime_of(const char *path, const char *id)
 	return runtime;
 }
 
-/* Return: the length of a name; if the name has @ending, without @ending. */
+/* Return: the length of a name, without @ending if the name ends with it. */
 static size_t without(const char *name, size_t len, const char *ending)
 {
 	size_t n = strlen(ending);
@@ -78,8 +78,8 @@ static size_t without(const char *name, size_t len, const char *ending)
 
 /*
  * Find the name of a container in a path such as
- * "/machine.slice/machine-NAME.scope", "systemd-nspawn@NAME.service" or
- * "/lxc.payload.NAME".
+ * "/machine.slice/machine-NAME.scope",
+ * "/machine.slice/systemd-nspawn@NAME.service" or "/lxc.payload.NAME".
  */
 static bool by_name(const char *path, char buf[CONTAINER_LEN])
 {

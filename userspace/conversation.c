@@ -18,7 +18,10 @@
 
 #define FIRST_SIZE	4096
 
-/* Record types that are collected besides SEGMENT; LOST is always included. */
+/*
+ * Record types that are collected besides SEGMENT and, from the device, DROP.
+ * LOST is always included.
+ */
 #define MASK	(TCPTRACE_MASK_DEFAULT & ~TCPTRACE_MASK(TCPTRACE_LIMIT))
 
 const struct option conversation_options[] = {

@@ -24,7 +24,7 @@ enum {
 	OPT_OWN,
 };
 
-/* Maximum memory for the records of all connections, in bytes. */
+/* Maximum size of all records that are kept at one time, in bytes. */
 #define CONVERSATION_ROOM	(1024ULL * 1024 * 1024)
 
 /**
@@ -78,8 +78,8 @@ struct look {
  * @ids: numbers of the connections to show
  * @nr_ids: number of @ids; 0: show all connections
  * @look: how the command prints its output
- * @show: called with each connection when it closes or the input ends; returns
- *	0 or a negative error number
+ * @show: called with each connection after it has closed or the input has
+ *	ended; returns 0 or a negative error number
  * @note: if not NULL, called with a text about missing data
  * @data: passed to @show and @note
  * @view: counts the events of the device

@@ -89,7 +89,7 @@ int device_set_ring(int fd, u32 size)
 	return device_ioctl(fd, TCPTRACE_IOC_RING, &size);
 }
 
-/* Read the counters of the device; for a file of records, all are zero. */
+/* Read the state of the reader; for a file of records, all fields are zero. */
 int device_info(int fd, struct tcptrace_info *info)
 {
 	memset(info, 0, sizeof(*info));
@@ -106,7 +106,10 @@ int device_epoch(int fd, u64 *epoch)
 	return device_ioctl(fd, TCPTRACE_IOC_EPOCH, epoch);
 }
 
-/* Write one line that says why device_open() failed and what to do about it. */
+/*
+ * Write one line that says why device_open() failed and, for common errors,
+ * what to do about it.
+ */
 void device_explain(const char *path, int err, char *buf, size_t size)
 {
 	const char *advice, *also = "";

@@ -214,7 +214,7 @@ static void check_namespace(struct report *r)
 		   ", that of process 1" : ", not that of process 1");
 }
 
-/* Report what may hide traffic from the module, and the network namespace. */
+/* Report the network namespace, and what may hide traffic from the module. */
 void doctor_bypass_check(struct report *report,
 			 const struct module_files *files)
 {

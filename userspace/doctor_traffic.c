@@ -13,7 +13,7 @@
 /**
  * struct limit - a limit of the module
  * @counter: name of the counter that increases when the limit is reached
- * @parameter: the module parameter that raises the limit, or NULL
+ * @parameter: the module parameter that the user can raise, or NULL
  * @advice: advice to the user, printed after @parameter
  * @growing: severity of the finding if the counter is still increasing
  */
@@ -149,8 +149,8 @@ static void read_rest(struct pulse *pulse)
 
 /*
  * Read all counters twice, @seconds apart. The module's counters are read first
- * at the start and last at the end, so that they include every packet that the
- * other counters count.
+ * at the start and last at the end, so that their interval contains the
+ * interval of the other counters.
  */
 static int take_pulses(struct pulse *from, struct pulse *to,
 		       unsigned int seconds, char *why, size_t size)

@@ -21,7 +21,7 @@ void evidence_free(struct evidence *e)
 	free(e->list);
 }
 
-/* Rebuild from a record the segment that the engine analyzed. */
+/* Rebuild the engine's segment from a record. */
 static struct tcpt_segment segment_of(const struct tcptrace_segment *rec)
 {
 	struct tcpt_segment seg = {
@@ -167,7 +167,7 @@ static void look_at_ack(struct evidence *e, bool self)
 	look_for_acked(e, self);
 }
 
-/* Update the next sequence numbers by the segment of the previous call. */
+/* Update the next sequence numbers with the segment of the previous call. */
 static void advance(struct evidence *e)
 {
 	const struct past *p = e->now;

@@ -72,7 +72,7 @@ enum acked {
  * @reproduced: @engine found the same classes and the same number of duplicate
  *	ACKs as the record has; otherwise @before cannot explain them
  * @base: for each end, the sequence number that is shown as 0
- * @next: for each end, the next sequence number as of the segment before @now
+ * @next: for each end, the next sequence number just before @now
  * @has_next: @next is valid
  * @now: the last segment
  * @prev: the sender's previous segment, or NULL

@@ -8,7 +8,7 @@
 
 #define LABEL(past)	((unsigned long long)(past)->label)
 
-/* Return: the name of an end. */
+/* Return: the name of an end, or of both ends if @end is greater than 1. */
 const char *explain_end(unsigned int end)
 {
 	if (end > 1)

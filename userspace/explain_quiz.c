@@ -90,7 +90,7 @@ static int show_question(const struct past *now)
 }
 
 /**
- * quiz_segment - ask for the SEQ and the ACK of a segment if they can be known
+ * quiz_segment - ask for SEQ and ACK of a segment, as far as they can be known
  * @q: the run
  * @x: the connection and its current segment
  * @self: both ends of the connection are one socket

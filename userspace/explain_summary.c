@@ -93,8 +93,8 @@ static void say_limits(struct explain *x, const struct tcptrace_close *c)
 }
 
 /*
- * Say who opened and who closed the connection, how much was sent, and what
- * limited the connection.
+ * Say who opened and who closed the connection, how much was sent and, if
+ * @x->full is set, what limited the connection.
  */
 void explain_summary(struct explain *x, const struct tcptrace_close *c)
 {

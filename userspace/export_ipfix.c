@@ -21,7 +21,7 @@ enum {
 	PART_ENTERPRISE	= 4,
 	PART_MEMORY	= 8,	/* not in messages */
 
-	/* Over UDP, resend the templates this often, for new collectors. */
+	/* Over UDP, resend the templates after this time for new collectors. */
 	TEMPLATES_S	= 60,
 };
 
@@ -111,7 +111,7 @@ struct ipfix_record {
 
 /**
  * struct ipfix - an exporter
- * @lock: protects the other fields
+ * @lock: protects @session, @buf and @templates_at
  * @model: the elements
  * @session: the templates
  * @buf: the message that is being written
@@ -119,7 +119,7 @@ struct ipfix_record {
  * @enterprise: enterprise number of the nonstandard elements; 0: do not export
  *	these elements
  * @datagrams: the transport is UDP, so the export continues after an error
- * @templates_at: when the templates were sent, in seconds of CLOCK_MONOTONIC
+ * @templates_at: when the templates were last sent, seconds of CLOCK_MONOTONIC
  * @host: copy of the host name, to which @spec points
  */
 struct ipfix {
@@ -313,7 +313,10 @@ static int parse_socket(struct ipfix *x, const char *where)
 	return 0;
 }
 
-/* Return: NULL if @where is neither "file:PATH" nor a valid socket address. */
+/*
+ * Return: the exporter; NULL if @where is neither "file:PATH" nor a valid
+ * socket address.
+ */
 static fbExporter_t *open_exporter(struct ipfix *x, const char *where)
 {
 	if (strncmp(where, "file:", 5) == 0 && where[5])

@@ -111,8 +111,8 @@ static const char *netns_label(const struct page *page, unsigned int i,
 }
 
 /*
- * For the first network namespace, return the module's count, because the
- * module has counted for longer than this exporter.
+ * For the first network namespace, return the module's count if it is known,
+ * because the module has counted for longer than this exporter.
  */
 static u64 kernel_count(const struct page *page, unsigned int i,
 			const char *name, u64 counted)

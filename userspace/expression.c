@@ -15,7 +15,7 @@ enum {
 	TCP_WORDS	= sizeof(struct tcphdr) / 4,
 };
 
-/* A packet built from a record, to which the filter is applied. */
+/* A packet built from a record; the filter is applied to this packet. */
 union stand_in {
 	struct iphdr ip;
 	struct ip6_hdr ip6;
@@ -98,7 +98,7 @@ out:
 	return err;
 }
 
-/* Return: where the TCP header goes. */
+/* Write the IP header. Return: where the TCP header goes. */
 static u8 *put_addresses(union stand_in *p, const u8 *src, const u8 *dst,
 			 const struct tcptrace_open *rec)
 {

@@ -61,8 +61,8 @@ static void add(struct flood *flood, const struct conn *conn)
 /**
  * flood_find - find an endpoint with at least FLOOD_MIN half-open connections
  * @flood: filled in
- * @open: the open connections; @flood->flow is set to point to one of them, or
- *	to NULL
+ * @open: the open connections; @flood->flow is set to the flow of one of them,
+ *	or to NULL
  */
 void flood_find(struct flood *flood, const struct conn_list *open)
 {

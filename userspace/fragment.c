@@ -46,7 +46,7 @@ struct part {
 /**
  * struct waiting - a packet with missing fragments
  * @part: a fragment of the packet; only its key is used
- * @since: when a fragment first arrived, ns; 0: this entry is unused
+ * @since: when its earliest fragment arrived, ns; 0: this entry is unused
  * @packets: number of fragments that have arrived
  * @size: length of the payload; 0 while the last fragment is missing
  * @ranges: number of entries of @range that are used

@@ -39,7 +39,7 @@ enum ladder_kind {
  * @label: LADDER_SEGMENT: number of the packet in the capture; without a
  *	capture, number of the segment in the connection
  * @right: LADDER_SEGMENT: the segment goes from the client to the server
- * @again: LADDER_SEGMENT: some of the segment was seen before
+ * @again: LADDER_SEGMENT: a retransmission, at least in part
  * @flags: LADDER_SEGMENT: TCPTRACE_FIN and so on
  * @len: LADDER_SEGMENT: payload bytes; LADDER_FOLD: payload bytes of all its
  *	segments

@@ -154,9 +154,9 @@ void line_trim(struct line *line)
 
 /**
  * struct fold - a line that is being folded
- * @to: the lines
+ * @to: the folded lines
  * @limit: columns of the terminal
- * @indent: where the second line begins
+ * @indent: column in which every line except the first begins
  */
 struct fold {
 	struct line *to;

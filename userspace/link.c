@@ -104,7 +104,7 @@ enum {
 	AF_IPV6_DARWIN		= 30,
 };
 
-/* Values of DLT_RAW on BSD/OS and in capture files. */
+/* Values of DLT_RAW on BSD/OS and OpenBSD, and in capture files. */
 enum {
 	RAW_BSD			= 14,
 	RAW_FILE		= 101,
@@ -130,7 +130,10 @@ enum {
 	JUNIPER_EXTENDED	= 0x80,
 };
 
-/* Return: LINK_IP if an IP header of this version can begin here. */
+/*
+ * Return: LINK_IP if an IP header of this version can begin here; otherwise the
+ * result that says why it cannot.
+ */
 static enum link_result check_ip(const struct link_bytes *b,
 				 unsigned int version)
 {

@@ -77,7 +77,7 @@ static inline void link_skip(struct link_bytes *b, size_t n)
 	b->wire_len -= n;
 }
 
-/* Remove the bytes after the first @n, which are padding. */
+/* Remove all bytes after the first @n, for example padding. */
 static inline void link_limit(struct link_bytes *b, size_t n)
 {
 	if (b->wire_len > n)

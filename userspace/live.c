@@ -176,7 +176,7 @@ static u64 now_ms(void)
 	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
 }
 
-/* After a signal, read the records that were made before the signal. */
+/* After a signal, read the waiting records, for at most DRAIN_MS. */
 static enum stream_end drain(struct stream *stream, struct buffer *buffer)
 {
 	struct pollfd fd = { .fd = stream->fd, .events = POLLIN };
@@ -307,7 +307,7 @@ static enum stream_end stream_run(struct stream *stream)
 /*
  * Return: the addresses after NAT with which the expression is also tried; NULL
  * if the device applies the expression, or if there are no such addresses. The
- * device uses only the addresses that packets have in this host.
+ * device tests only the addresses that a packet has at the hook.
  */
 static const struct tcptrace_nat *find_nat(struct live *live,
 					   const union record *rec)

@@ -20,7 +20,7 @@
 
 enum {
 	MO_MAGIC	= 0x950412de,	/* in the byte order of the host */
-	MO_MAX		= 1 << 20,	/* largest file, in bytes */
+	MO_MAX		= 1 << 20,	/* a file must be smaller, in bytes */
 };
 
 /**

@@ -15,9 +15,9 @@ enum {
 
 /**
  * struct metrics_histogram - number of measured times in each bucket
- * @count: number of times in each bucket of tcptrace_dir.rtt_hist: bucket [i]
- *	has the times below 16 << i us that no lower bucket has; the last bucket
- *	has no limit
+ * @count: number of measured times in each bucket of tcptrace_dir.rtt_hist:
+ *	bucket [i] has the times below 16 << i us that no lower bucket has; the
+ *	last bucket has no limit
  * @sum_ns: sum of the times
  */
 struct metrics_histogram {
@@ -27,7 +27,8 @@ struct metrics_histogram {
 
 /**
  * struct metrics_drop - connections whose SYN this host dropped for one reason
- * @reason: tcptrace_opening.reason, NUL-terminated
+ * @reason: tcptrace_opening.reason, with '_' for all but letters and digits; in
+ *	the last entry: "other"; NUL-terminated
  * @count: number of connections
  */
 struct metrics_drop {

@@ -182,7 +182,7 @@ bool module_files_replaced(const struct module_files *files, char *command,
 	return found;
 }
 
-/* Return: true if a line in modprobe.d blacklists the module. */
+/* Return: true if modprobe's configuration blacklists the module. */
 bool module_files_blacklisted(const struct module_files *files)
 {
 	struct kmod_config_iter *iter;

@@ -63,7 +63,7 @@ int output_flush(void)
  *
  * EPIPE is not a failure: the reader of the output has exited, as in "| head".
  *
- * Return: EXIT_OK, or an exit status if an error was printed.
+ * Return: EXIT_OK; EXIT_FAIL if an error was printed.
  */
 int output_status(int err)
 {

@@ -238,7 +238,7 @@ int pager_text(const char *title, const char *text)
 
 /*
  * Read the text; until it is complete, show only the title and the message.
- * Return: 1 at the end of the text, otherwise as look().
+ * Return: 1 at the end of the text or after an error; otherwise as look().
  */
 static int wait_for(struct pager *p, struct subcommand *s)
 {

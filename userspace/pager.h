@@ -25,7 +25,7 @@ struct pager_line {
  * @width: terminal width for which @lines were made; 0: not made yet
  * @lines: the lines
  * @n: number of @lines
- * @room: number of lines that fit
+ * @room: room in @lines
  * @top: the first line that is visible
  * @left: the first column that is visible
  * @message: text for the last line, or NULL

@@ -200,7 +200,10 @@ void proc_table_close(struct proc_table *table)
 	free(table->line);
 }
 
-/* Write one line: why proc_table_open() failed and what to do about it. */
+/*
+ * Write one line that says why proc_table_open() failed and, for common errors,
+ * what to do about it.
+ */
 void proc_table_explain(const char *path, int err, char *buf, size_t size)
 {
 	const char *advice = "";

@@ -134,7 +134,7 @@ struct proc_conn_index {
  * @addr: addresses of the originator and the responder
  * @port: ports of the originator and the responder
  * @nat: addresses of the originator and the responder after NAT, as the other
- *	end sees them; family 0: NAT does not translate the address
+ *	end sees them; family 0: NAT translates neither address nor port
  * @nat_port: ports of the originator and the responder after NAT
  */
 struct proc_conn {

@@ -18,7 +18,7 @@
 /**
  * struct holder - a process that has a socket open
  * @inode: inode of the socket
- * @pid: PID of the process; the lowest PID if several have the socket open
+ * @pid: PID of the process; find() returns the holder with the lowest PID
  */
 struct holder {
 	u32 inode;

@@ -22,8 +22,8 @@ static bool is_same(const struct tcpt_flow *a, unsigned int end_a,
 }
 
 /*
- * Return: true if end @to of the connection would accept the RST, because it
- * has the sequence numbers of the other end.
+ * Return: true if end @to of the connection would accept the RST, because the
+ * RST has the sequence numbers of the other end.
  */
 static bool fits(const struct conn *conn, unsigned int to,
 		 const struct tcpt_segment *rst)
@@ -109,7 +109,7 @@ static u32 older_than(const struct conn_list *list, const struct conn *conn)
 /**
  * related_older_syn - check whether a SYN is older than an earlier connection
  * @conns: the connections
- * @conn: the connection of the SYN, a connection of which only SYNs were seen
+ * @conn: the connection of the SYN; only its SYNs were seen
  *
  * A server that keeps one timestamp per address (RFC 6191 section 2 for
  * TIME-WAIT; Linux before 4.12 with tcp_tw_recycle) drops such a SYN. Hosts

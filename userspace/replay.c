@@ -79,8 +79,8 @@ static int begin(struct replay *r, u32 mask,
  * @path: path of the capture; "-" for standard input
  * @words: the words of a tcpdump filter, NULL-terminated
  * @mask: bit mask (1 << type) of the events that are wanted
- * @handle: called with each record, and the number of its packet or 0; returns
- *	0 to continue, 1 to stop, or a negative error number
+ * @handle: called with each wanted record and the number of its packet or 0;
+ *	returns 0 to continue, 1 to stop, or a negative error number
  * @data: passed to @handle
  *
  * Return: 0 or a negative error number.
@@ -240,8 +240,8 @@ static bool is_plain_tcp(const struct link_bytes *b)
 }
 
 /*
- * Check for a protocol that is neither TCP nor that of a tunnel. UDP, which is
- * a tunnel on some ports, is not taken as a tunnel.
+ * Check for the common protocols other than TCP and tunnels. UDP is one of
+ * them, although UDP is a tunnel on some ports.
  */
 static bool is_not_tcp(unsigned int proto)
 {

@@ -32,8 +32,8 @@ enum report_top {
 
 /**
  * struct report_row - a connection
- * @close: closing record of the connection; if it is open, only flow and start
- *	are set
+ * @close: closing record of the connection; if there is none, only flow and
+ *	start are set
  * @handshake_ns: time from the first SYN to the ACK; 0 if they were not seen
  * @score: how interesting the connection is
  */

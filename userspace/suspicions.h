@@ -9,7 +9,7 @@
 
 enum {
 	/*
-	 * Limit of connections with suspicions. In a connection beyond the
+	 * Maximum number of connections in the tree. In a connection beyond the
 	 * limit, each suspicion is taken as the first of its kind.
 	 */
 	SUSPICIONS_MAX	= 65536,

@@ -15,7 +15,7 @@
 /**
  * struct top_reading - the connections at one time
  * @rows: the connections, ordered by number
- * @time: time of the reading, ns of CLOCK_MONOTONIC
+ * @time: time of the reading, ns of CLOCK_MONOTONIC; for a live capture, @wall
  * @wall: time of the reading, ns since 1970
  */
 struct top_reading {
@@ -46,7 +46,7 @@ struct top_reading {
  * @why: why reading ended, or what is wrong; may be empty; protected by @lock
  * @has_lost: @lost is known; protected by @lock
  * @lost: packets that were lost or not tracked; protected by @lock
- * @lost_before: @lost before the first reading
+ * @lost_before: the module's count of such packets at the first reading
  * @table_wanted: the live capture must write its table; protected by @lock
  * @table: the file with that table, or -1; protected by @lock
  */

@@ -27,7 +27,7 @@ const char *const top_group_names[TOP_GROUPS] = {
 	[TOP_FINDING]	= "finding",
 };
 
-/* Return: the originator's cgroup, or the responder's if that is unknown. */
+/* Return: the originator's cgroup; if it is unknown, the responder's. */
 static u64 cgroup_of(const struct top_row *row)
 {
 	return row->ends.cgroup[0] ?: row->ends.cgroup[1];
@@ -66,7 +66,7 @@ static void process_name(const struct process *process, char *to, size_t size)
  * top_group_name - write the name of a row's group
  * @row: a connection or a group
  * @group: the kind of group; for TOP_NO_GROUP, the process of @row is written
- * @to: buffer for the name, in which control characters are replaced
+ * @to: buffer for the name, in which unprintable bytes become '?'
  * @size: size of @to, at least TOP_NAME
  */
 void top_group_name(const struct top_row *row, enum top_group group, char *to,

@@ -101,8 +101,9 @@ static ssize_t place_of(struct top_history *h, const struct top_row *row)
 }
 
 /*
- * Mark an open connection as ended, because a new connection between the same
- * endpoints has replaced it.
+ * Mark an open connection as ended. A connection is missing if a new connection
+ * between the same endpoints has replaced it, or if the tracker has already
+ * forgotten it.
  */
 static int end_missing(struct top_history *h, size_t place)
 {

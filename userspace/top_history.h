@@ -35,7 +35,7 @@ struct top_past {
 };
 
 /**
- * struct top_history - the intervals of a capture that contain segments
+ * struct top_history - those intervals of a capture that contain segments
  * @begin: when each interval began, ns since 1970
  * @moments: number of intervals
  * @moments_room: number of intervals that fit in @begin

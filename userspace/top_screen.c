@@ -202,7 +202,7 @@ static void show_of_file(struct screen *s, const struct top_row *row)
 	check(s, pager_command(title, SHOW_INDENT, c.argv));
 }
 
-/* Show a connection from a table that the capturing thread writes for this. */
+/* Ask the capturing thread for a table, and show a connection of this table. */
 static void show_of_live(struct screen *s, const struct top_row *row)
 {
 	struct top_feed *feed = &s->model.feed;

@@ -66,7 +66,7 @@ static void commit(void *data, struct tcptrace_header *h)
  * tracker_init - begin a capture
  * @tr: filled in
  * @mask: event mask
- * @handle: called with each record
+ * @handle: called with each wanted record
  * @data: passed to @handle
  *
  * Return: 0 or a negative error number.
@@ -406,7 +406,7 @@ static void visit_copy(struct tracker *tr, struct conn *conn,
 
 	tr->counts[COUNT_COPY]++;
 	if (!is_open(conn))
-		return;	/* CLOSE was emitted */
+		return;	/* not opened, or CLOSE was emitted */
 	cause->from = (u8)(sender ^ conn->orig);
 	tcpt_result_init(&res);
 	tcpt_finding_raise(&res, &conn->full->track, TCPTRACE_FINDING_SEEN_TWICE,

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 enum {
-	/* Limit of connections whose translated addresses are remembered. */
+	/* Maximum number of connections with remembered addresses. */
 	TRANSLATIONS_MAX	= 65536,
 };
 

@@ -61,7 +61,10 @@ enum {
 	GRE_VERSION	= 0x0007,
 };
 
-/* Skip a header of @len bytes. Return: its first byte, the next protocol. */
+/*
+ * Skip a header of @len bytes. Return: its first byte, which is the next
+ * protocol; PROTO_NONE if the header was not captured.
+ */
 static unsigned int strip_ext(struct link_bytes *b, size_t len)
 {
 	unsigned int proto;

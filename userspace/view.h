@@ -16,7 +16,7 @@
  * @is_tty: standard output is a terminal
  * @flush: write each event at once
  * @quiet: show only the first suspicion of each kind in a connection
- * @suspicions: open connections with suspicions, counted by kind
+ * @suspicions: with @quiet: open connections with suspicions, counted by kind
  * @conn: number of the only connection to show, until it ends; 0: show all
  * @count: stop after this number of events, 0: never
  * @events: number of events shown

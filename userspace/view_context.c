@@ -156,7 +156,7 @@ static void format_end(const struct tcptrace_flow *flow, unsigned int end,
 		      end ? flow->resp_port : flow->orig_port, buf, ADDR_LEN);
 }
 
-/* "10.1.0.2:48056 -> 10.1.0.1:80 (to 10.2.0.2:8080, from 10.2.0.1:48056)" */
+/* "NAT 10.1.0.2:4805 -> 10.1.0.1:80 (to 10.2.0.2:8080, from 10.2.0.1:4805)" */
 void view_context_nat_text(struct line *line, const struct tcptrace_flow *flow,
 			   const struct tcptrace_nat *nat)
 {

@@ -30,9 +30,9 @@ enum {
  * @v: options of the explanation
  * @x: state of the explanation
  * @c: the connection
- * @head: the first record; NULL: the block is empty
- * @segment: its segment, or NULL
- * @start: time of the first record
+ * @head: the first record of the block; NULL: the block is empty
+ * @segment: the segment of the block, or NULL
+ * @start: time of the first record of the connection
  * @close: the closing record, or NULL
  */
 struct block {

@@ -181,8 +181,8 @@ static void add_found(struct line *line, const struct tcptrace_found *found)
 }
 
 /*
- * Write each finding: its name and, if known, its end, its count if it is above
- * 1, and its time.
+ * Write the name of each finding and, if CLOSE has them, its end, its count (if
+ * above 1) and its time.
  */
 void view_finding_close_text(struct line *line, const struct tcptrace_close *c)
 {

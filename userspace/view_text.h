@@ -41,9 +41,9 @@ enum text_time {
  * @color: use colours
  * @one_line: print one line for each connection when it closes
  * @suspicions: the suspicions of the connection that closes, or NULL
- * @interface: name of the interface that captured the packet, or NULL
+ * @interface: name of the interface on which the packet was captured, or NULL
  * @columns: width of the terminal, 0: lines may be of any length
- * @offset: CLOCK_REALTIME minus CLOCK_MONOTONIC
+ * @offset: CLOCK_REALTIME minus the clock of the records
  * @first: time of the first event, 0 before that event
  * @last: time of the previous event, 0 before the first event
  * @netns_width: width of the namespace column, grows with the names seen

@@ -39,8 +39,8 @@ struct past {
 /**
  * enum acked - the meaning of an acknowledgment number
  * @ACKED_NONE:		the segment has no ACK
- * @ACKED_AGAIN:	the sender's last ACK had the same acknowledgment number
- * @ACKED_LOWER:	the sender's last ACK had a higher acknowledgment number
+ * @ACKED_AGAIN:	the sender's previous ACK had the same number
+ * @ACKED_LOWER:	the sender's previous ACK had a higher number
  * @ACKED_WHOLE:	a segment ends just before the number
  * @ACKED_PART:		the number lies inside a segment
  * @ACKED_UNSEEN:	the number is above all sequence numbers seen
@@ -83,8 +83,8 @@ enum acked {
  * @asked: the other end's last segment with an ACK; NULL if its acknowledgment
  *	number is not the sequence number of @now
  * @acked: the meaning of the acknowledgment number of @now
- * @whom: the sender's last ACK (ACKED_AGAIN, ACKED_LOWER), or the acknowledged
- *	segment (ACKED_WHOLE, ACKED_PART)
+ * @whom: the sender's previous ACK (ACKED_AGAIN, ACKED_LOWER), or the
+ *	acknowledged segment (ACKED_WHOLE, ACKED_PART)
  * @highest: the sequence number after the highest one seen (ACKED_UNSEEN)
  */
 struct evidence {

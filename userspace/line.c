@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	/* Replaces a blank in an item: texts have no control characters. */
+	/* Stands for a blank in an item, because texts have no such byte. */
 	SOLID_BLANK	= '\037',
 };
 

@@ -20,7 +20,7 @@
  * @conn: number of the only connection to show, until it ends; 0: show all
  * @count: stop after this number of events, 0: never
  * @events: number of events shown
- * @lost: number of lost records, according to the LOST records shown
+ * @lost: lost records (of a capture: packets), according to LOST records shown
  * @causes: causes of these losses, bits 1 << enum tcptrace_lost_cause
  */
 struct view {

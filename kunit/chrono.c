@@ -24,7 +24,7 @@ enum {
  * @name: the behavior under test
  * @s: the segments; flags 0 ends the list
  * @want: expected times of each direction, in ms instead of ns, without
- *	response_min and response_max
+ *	response_min_ns, response_max_ns and response_hist
  * @limited: enum tcptrace_limited
  * @bare: no handshake comes before @s
  */
@@ -321,7 +321,7 @@ static void response_is_without_the_path(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(s); i++)
 		see(w, &s[i]);
 	fill_close(w);
-	/* the responder answered the second request faster than the SYN */
+	/* the responder's second answer took less time than its SYN,ACK */
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].responses, 2U);
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_max_ns, 30000000ULL);
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_min_ns, 0ULL);
@@ -369,7 +369,7 @@ struct naive {
 	unsigned int turn;
 };
 
-/* Add an interval to the time of the phase in which the data of @end was. */
+/* Add an interval to the times of the current phase of @end's data. */
 static void add_interval(struct naive *n, const struct watched *w,
 			 unsigned int end, u64 ns)
 {

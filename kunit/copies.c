@@ -80,7 +80,7 @@ static void copies_are_told(struct kunit *test)
 }
 
 /*
- * The sender gives all packets the same IP ID, or none, so only the delay tells
+ * Nothing shows that the sender changes the IP ID, so only the delay tells
  * whether a packet is a copy.
  */
 static void copies_without_id(struct kunit *test)

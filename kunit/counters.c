@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Test the counters: each counter after a few segments, SACK and D-SACK (RFC
- * 2883), and all counters of a whole connection.
+ * 2883), and the window counters of whole connections.
  */
 #include <linux/string.h>
 
@@ -289,7 +289,7 @@ static void counters_full(struct kunit *test)
 	expect_same(test, &counters, &want);
 }
 
-/* First sequence numbers for the examples of RFC 2883; some cause a wrap. */
+/* Bases for the sequence numbers of the rows below; some cause a wrap. */
 static const u32 bases[] = { 0, 1000000, -3250, -4000, -4250, 0x80000000 - 4250 };
 
 /**

@@ -614,8 +614,8 @@ static void event_shows_strays(struct kunit *test)
 }
 
 /*
- * OPEN is the first record, and each SEGMENT comes before the records that the
- * segment causes.
+ * OPEN is the first record. Each SEGMENT comes before the other records that
+ * the segment causes.
  */
 static void event_is_in_order(struct kunit *test)
 {

@@ -225,7 +225,7 @@ static void flow_self(struct kunit *test)
 	struct tcpt_flow f;
 	unsigned int i;
 
-	/* try IPv4, then IPv6; the addresses differ only in the last byte */
+	/* IPv4, then IPv6; the addresses differ at most in the last byte */
 	for (i = 0; i < 2; i++) {
 		memset(seg.src, 0, sizeof(seg.src));
 		memset(seg.dst, 0, sizeof(seg.dst));

@@ -23,7 +23,7 @@ static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
  * struct gap_op - an operation
  * @what: ADD, FILL or PASS; FOUR adds four gaps of length 10, which begin at
  *	10, 30, 50 and 70; END ends the list
- * @lo: first sequence number
+ * @lo: first sequence number; with PASS: the acknowledgment number
  * @hi: last sequence number, plus 1; unused with PASS
  * @missing: the expected result of FILL and PASS
  */

@@ -62,8 +62,8 @@ struct age_step {
  * @name: the behavior under test
  * @timeout: enum tcpt_timeout that applies
  * @since: start of the timeout, s after the start of the test
- * @close: enum tcptrace_close_reason in the CLOSE record, 0 if there is no
- *	CLOSE
+ * @close: enum tcptrace_close_reason in the CLOSE record that the timeout
+ *	causes, 0 if it causes no CLOSE
  * @open: the connection begins with a handshake at 0 s
  * @step: the segments of the connection
  */

@@ -137,7 +137,7 @@ static void limit_table(struct kunit *test)
 	expect_limit(fx, reader, want);
 }
 
-/* Open five more connections than fit into one bucket. */
+/* Try to open five more connections than fit into one bucket. */
 static void limit_chain(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

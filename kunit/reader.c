@@ -217,7 +217,7 @@ static void reader_number_is_limited(struct kunit *test)
 	tcpt_reader_del(more);
 	publish(fx, 0, TCPTRACE_STATE);
 	KUNIT_EXPECT_EQ(test, more->ring.seq, 1ULL);
-	/* a removed reader no longer counts: it can be added again */
+	/* a removed reader does not count towards the limit */
 	KUNIT_EXPECT_EQ(test, tcpt_reader_add(more, 3), 0);
 	tcpt_reader_del(more);
 	tcpt_reader_free(more);

@@ -32,7 +32,7 @@ static void ring_exit(struct kunit *test)
 		tcpt_ring_free(test->priv);
 }
 
-/* Set the flags, the time and each byte after the header to @mark. */
+/* Set the type; set flags, time and the bytes after the header to @mark. */
 static void fill(const struct tcpt_slot *slot, u32 len, u8 mark)
 {
 	slot->h->type = TCPTRACE_STATE;

@@ -4,11 +4,11 @@
 #include <linux/string.h>
 
 /**
- * model_front - get the item that the reader reads next
+ * model_front - get the oldest item in the ring
  * @m: the model
  *
  * Context: a test.
- * Return: the oldest item, or NULL if there is none
+ * Return: the item, or NULL if there is none
  */
 struct item *model_front(struct model *m)
 {

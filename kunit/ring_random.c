@@ -161,8 +161,8 @@ static void do_map(struct model *m)
 
 /*
  * After the program has unmapped the ring, system calls continue at the
- * program's position or, if that position is invalid, at the last end of a
- * record up to which the tail could follow.
+ * program's position or, if that position is invalid, after the last record
+ * that the tail could pass.
  */
 static void do_unmap(struct model *m)
 {
@@ -245,7 +245,7 @@ static void do_poll(struct model *m)
 		return;
 	tcpt_ring_settle(&m->ring);
 	model_settle(m);
-	/* the position is invalid, or it was until LOST was written */
+	/* the position is invalid, or was invalid until LOST was written */
 	if (m->said != m->base)
 		return;
 	want = model_peek(m, m->ring.size);

@@ -24,8 +24,8 @@ static const u32 bases[] = { 0, 1000, 0xfffffffe, 0xffffff9b, 0x7fffff00 };
 
 /**
  * struct rtt_step - a segment of this end or of the other end
- * @what: SENT: the end sends; AGAIN: the end retransmits; ANSWER: the other end
- *	answers; END ends the list
+ * @what: SENT: this end sends; AGAIN: this end retransmits; ANSWER: the other
+ *	end answers; END ends the list
  * @flags: TCP flags
  * @number: sequence number of a sent segment, or acknowledgment number of an
  *	answer

@@ -9,8 +9,8 @@
  * struct scene - a connection, and the reader of its records
  * @fx: the fixture
  * @reader: the reader
- * @flow: the expected flow of every record
- * @flags: the expected flags of every header
+ * @flow: the expected flow of the next records
+ * @flags: the expected flags of the headers of these records
  * @seq: the expected number of the next record
  */
 struct scene {

@@ -390,7 +390,7 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 		e->nxt -= own;
 		e->contig -= own;
 	}
-	/* valid only on the fast path, which Wireshark's analysis can bar */
+	/* valid only while Wireshark's analysis permits the fast path */
 	e->scale = 0;
 	normalize_gaps(&e->gaps, own);
 	normalize_rtt(&e->rtt, own);
@@ -434,7 +434,7 @@ static void normalize_counters(struct tcpt_counters *counters)
 }
 
 /*
- * Clear the sequence numbers, so that only the history and the states are left.
+ * Clear the sequence numbers; the history, the states and the counts are left.
  */
 static void normalize_zeek(struct tcpt_zeek *h)
 {

@@ -334,8 +334,8 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 
 /*
  * If the table is 15/16 full, connections are evicted in this order: finished
- * connections, half-open connections, quiet connections; of each kind, those
- * first that have been in their queue for the longest time.
+ * connections, half-open connections, quiet connections. Of each kind, the one
+ * that entered its queue first is evicted first.
  */
 static void table_makes_room_near_the_cap(struct kunit *test)
 {

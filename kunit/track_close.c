@@ -279,8 +279,8 @@ static void track_close(struct kunit *test)
 }
 
 /*
- * Of the late segments, only those to an end in TIME-WAIT, except RSTs, restart
- * the 2 MSL timer.
+ * A late segment restarts the 2 MSL timer only if its receiver is in TIME-WAIT,
+ * and if the segment is not a RST.
  */
 static void track_time_wait_restarts(struct kunit *test)
 {

@@ -60,7 +60,7 @@ static const struct line crossed_rexmit[] = {
 	{}
 };
 
-/* A socket receives its own segments, so the connection has only end 0. */
+/* The socket receives its own segments, so the connection has only end 0. */
 static const struct line self[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_RECEIVED, CLOSED, OK,
 	     WHY2(ACTIVE_OPEN, SIMULTANEOUS_OPEN)),
@@ -139,7 +139,7 @@ static const struct line syn_rexmit[] = {
 
 #define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
 
-/* A copy has the timestamp of the original, so it is not a retransmission. */
+/* A copy has the original's timestamp; a retransmission has a later one. */
 static const struct line network_copies[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)),
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK,

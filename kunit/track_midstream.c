@@ -233,7 +233,7 @@ static const u16 bad_flags[] = {
 
 /*
  * In a connection, segments with bad flags are counted and their flags are
- * noted, but they have no other effect.
+ * noted, but they change no state and no sequence number.
  */
 static void track_bad_flags(struct kunit *test)
 {

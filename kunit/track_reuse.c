@@ -285,7 +285,7 @@ static void track_reuse(struct kunit *test)
 	tcpt_script_run(test, test->param_value);
 }
 
-/* The SYN is counted only in the new connection, with the time of the SYN. */
+/* The SYN is counted only in the new connection, with its time of arrival. */
 static void track_reuse_counts_the_syn(struct kunit *test)
 {
 	static const struct line line[] = {

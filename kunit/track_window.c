@@ -153,8 +153,8 @@ static const struct line missed_both_ways[] = {
 
 /*
  * Later data proves that the acknowledgment is valid. By then, a segment beyond
- * the window has replaced the segment that waited for the proof, and is not
- * accepted.
+ * the window, which is not accepted, has replaced the segment that waited for
+ * the proof.
  */
 static const struct line missed_and_far[] = {
 	HANDSHAKE,

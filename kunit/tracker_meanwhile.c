@@ -232,7 +232,7 @@ static void pack_it(struct fixture *fx)
 	spin_unlock_bh(&conn->lock);
 }
 
-/* Replace a closed connection by a new SYN, while another CPU calls @act. */
+/* Let a new SYN replace a closed connection while another CPU calls @act. */
 static void reuse_while(struct kunit *test, void (*act)(struct fixture *fx))
 {
 	struct fixture *fx = test->priv;

@@ -184,8 +184,8 @@ static void vantage_of_a_detour(struct kunit *test)
 }
 
 /*
- * After a long time, a few segments prove that the route has changed, because
- * otherwise their copies would have arrived.
+ * After more than a second, a few segments prove that the route has changed,
+ * because otherwise their copies would have arrived.
  */
 static void vantage_moves_slowly(struct kunit *test)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Test what the scenes of tests/diff cannot express: completeness and the
- * initial RTT, which are not segment classes, and MPTCP. Also test two oddities
+ * initial RTT, which are not segment classes. Also test MPTCP, and two oddities
  * of Wireshark 4.0: sequence number 0 means "none", and Wireshark remembers at
  * most 10000 unacknowledged segments.
  */
@@ -85,7 +85,11 @@ static const struct capture rtt_captures[] = {
 		FRAME("data", ORIG, ACK, ISN2 + 1, 1, 1, 0)), .rtt = 2000 },
 };
 
-/* RFC 8684 section 4: an ACK with an MPTCP signal is not a duplicate ACK. */
+/*
+ * RFC 8684 section 4: an ACK with an MPTCP signal is not a duplicate ACK. In
+ * Wireshark, the exception applies to each end's first ACK after an option of a
+ * new kind, not to the ACK that has the option.
+ */
 static const struct capture mptcp_captures[] = {
 	{ "an option for the first time", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0, .s.mptcp = 0 + 1),

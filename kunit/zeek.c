@@ -345,7 +345,10 @@ static void zeek_history(struct kunit *test)
 #define E_EST		{ .state = TCPT_ZEEK_ESTABLISHED }
 #define E_FIN		{ .state = TCPT_ZEEK_CLOSED, .fins = true }
 #define E_RST		{ .state = TCPT_ZEEK_RESET, .before = TCPT_ZEEK_ESTABLISHED }
-/* the end used n sequence numbers; a SYN and a FIN each use one */
+/*
+ * The end used n sequence numbers (E_RST_ACKED: n were acknowledged); a SYN and
+ * a FIN each use one.
+ */
 #define E_RST_AFTER(n)	{ .state = TCPT_ZEEK_RESET, .last = n, \
 			  .before = TCPT_ZEEK_ESTABLISHED }
 #define E_RST_ACKED(n)	{ .state = TCPT_ZEEK_RESET, .last = 1, .acked = n, \

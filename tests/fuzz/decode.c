@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A step always has 8 bytes, so that a mutation of one step does not shift the
- * later steps:
+ * later steps. The bytes have these fields (in parentheses: number of bits):
  *
  *	0 host (1 bit), flags (4), time (3)
  *	1 sequence number: reference number (4), distance from it (4)

@@ -12,7 +12,7 @@
  * enum decode_act - what a step does
  * @DECODE_SEGMENT: the engine gets a segment
  * @DECODE_EXPIRE: time passes until the connection times out
- * @DECODE_END: the connection is evicted or shut down
+ * @DECODE_END: the connection ends otherwise, for example by eviction
  */
 enum decode_act {
 	DECODE_SEGMENT,
@@ -27,7 +27,7 @@ enum decode_act {
  * @self: both hosts are the same socket, which connects to itself
  * @now: the time, ns
  * @window: window field of the last segment of each host
- * @tsval: timestamp of the last segment of each host
+ * @tsval: the last timestamp of each host
  */
 struct decode {
 	u32 isn[2];

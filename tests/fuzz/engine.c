@@ -224,7 +224,7 @@ static void begin(struct play *p, const struct decode_step *s)
 	oracle_begin(p->oracle, &p->t);
 }
 
-/* Begin with a kept SYN, which was first ascribed to the old connection. */
+/* Begin with a kept SYN, which was first counted in the old connection. */
 static void begin_with_syn(struct play *p, const struct decode_step *s,
 			   struct tcpt_pending *syn)
 {

@@ -306,7 +306,7 @@ static void check_suspicion(const struct view *w)
 		must(s->distance < 0);
 }
 
-/* Check a late segment: it is counted, and a RST may end TIME-WAIT. */
+/* Check a late segment: it changes no state, but a RST may end TIME-WAIT. */
 static void check_late(const struct view *w)
 {
 	unsigned int to = view_to(w);

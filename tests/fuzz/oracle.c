@@ -88,7 +88,10 @@ static void limit_holes(struct oracle *o)
 	}
 }
 
-/* Return: the number of payload bytes that were not seen before. */
+/*
+ * Mark a segment as seen. Return: the number of its payload bytes that were not
+ * seen before; 0 if the segment is too far away, which makes @o invalid.
+ */
 static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 {
 	s64 begin = offset(o, seg->seq);
@@ -112,7 +115,7 @@ static u32 see(struct oracle *o, const struct tcpt_segment *seg)
 	return fresh;
 }
 
-/* Return: the number of sequence numbers below @ack that were not seen. */
+/* Mark the numbers below @ack as seen. Return: how many of them were unseen. */
 static u32 pass(struct oracle *o, u32 ack)
 {
 	s64 to = offset(o, ack);
@@ -210,8 +213,8 @@ static void check_receiver(struct oracle *o, const struct view *w)
 	} else if (!(b->valid & TCPT_VALID_NXT) || !b->packets ||
 		   (!jumped && is_after_keep_alive(w, b, w->seg->ack))) {
 		/*
-		 * no segment of this end was seen, so its sequence numbers are
-		 * known only from the ACK
+		 * no segment of this end was seen, except perhaps a keep-alive,
+		 * so its sequence numbers are known only from the ACK
 		 */
 		must(e->nxt == w->seg->ack && !missed);
 		move(o, w->seg->ack);

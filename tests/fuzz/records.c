@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Check the records: the engine overwrites each byte of a record's buffer, and
- * the fields of a record are consistent.
+ * Check the records: the engine overwrites each byte of a record's buffer
+ * except len and seq, and the fields of a record are consistent.
  */
 #include "records.h"
 
@@ -297,7 +297,8 @@ static void check_close(const struct scene *s, union record *rec)
  * @w: the call
  * @source: the connection
  *
- * The function always makes a closing record, because it has all counters.
+ * The function always makes a closing record, because a closing record has all
+ * counters.
  */
 void records_check(const struct view *w, const struct tcpt_source *source)
 {

@@ -167,8 +167,8 @@ static void check_flow(const struct tcpt_segment *seg)
 }
 
 /*
- * Compare a segment with its truncated copy, which lacks options and perhaps
- * the urgent pointer. The values of options may differ: the parser uses the
+ * Compare a segment with its truncated copy, which may lack options and the
+ * urgent pointer. The values of options may differ: the parser uses the
  * last copy of an option, which may be missing in the truncated header.
  */
 static bool same_but_cut(const struct tcpt_segment *whole,
@@ -252,7 +252,7 @@ static enum tcpt_parse parse_icmp(struct tcpt_icmp *icmp, u8 poison,
 	return result;
 }
 
-/* Check that an ICMP error has a kind, and that it quotes a segment. */
+/* Check that an ICMP error has a kind and, unless it is a redirect, a quote. */
 static void check_icmp(struct bytes b)
 {
 	struct tcpt_icmp icmp, again;

@@ -37,7 +37,7 @@ enum judgment {
  * struct doubt - reasons why a program may give a packet a different class
  * @lenient: the client, which reads captures like Wireshark, accepts more of
  *	the packet than the module does
- * @deep: the headers extend past the bytes that the module reads from a
+ * @deep: the headers may extend past the bytes that the module reads from a
  *	nonlinear packet, so the module may count the packet as truncated
  */
 struct doubt {

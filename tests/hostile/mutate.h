@@ -13,7 +13,7 @@ enum {
  * struct mutation - one way to corrupt a packet
  * @name: short description of the mutation
  * @spoil: corrupts @p, a whole IPv4 or IPv6 packet
- * @count: number of packets that were corrupted in this way
+ * @count: number of calls of @spoil
  */
 struct mutation {
 	const char *name;

@@ -82,7 +82,7 @@ void packet_build(struct packet *p, const struct plan *plan, struct dice *dice)
 	memset(p->data + p->tcp + hdr_len, (u8)plan->seq, plan->payload);
 }
 
-/* Set the TCP checksum; the header must be where packet_build() put it. */
+/* Set the TCP checksum; the TCP header must still be at @p->tcp. */
 static void seal_tcp(struct packet *p)
 {
 	u8 *tcp = p->data + p->tcp;

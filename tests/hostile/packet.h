@@ -49,7 +49,7 @@ struct offload {
  * @way: how to send the packet
  * @ethertype: type field of the Ethernet frame
  * @tagged: the frame has a VLAN tag
- * @astray: the frame has the Ethernet address of another host
+ * @astray: the frame is addressed to the Ethernet address of another host
  * @family: 4 or 6
  * @tcp: offset of the TCP header that packet_build() has written
  * @len: number of bytes in @data

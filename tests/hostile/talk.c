@@ -136,8 +136,8 @@ static void syn_options(const struct talk *talk, struct plan *plan, u32 from,
 }
 
 /*
- * Add up to four SACK blocks: most are above the acknowledgment number, some
- * are below it or have swapped edges.
+ * Add up to four SACK blocks: some are above the acknowledgment number, some
+ * are below it, and some have swapped edges.
  */
 static void add_sack(const struct talk *talk, struct plan *plan, u32 from,
 		     struct dice *dice)

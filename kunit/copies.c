@@ -98,8 +98,8 @@ static void copies_without_id(struct kunit *test)
 }
 
 /*
- * A retransmission has a different timestamp, so a packet with the same
- * timestamp is a copy if it comes within 1 s.
+ * A retransmission usually has a different timestamp, so a packet with the same
+ * timestamp is taken for a copy if it comes within 1 s.
  */
 static void copies_with_a_timestamp(struct kunit *test)
 {

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # Measure the cost of tcptrace and its peers:
 # bench.sh [--record | --short | --latency]
-# The script prints a table, and writes the figures to build/bench.json. The
-# script fails if a measurement does not run, or if a count that must be exact
-# is wrong; a missed target is not a failure.
+# Without --short and --latency, the script prints a table, and writes the
+# figures to build/bench.json. The script fails if a measurement does not run,
+# or if a count that must be exact is wrong; a missed target is not a failure.
 # --record: also write the baseline and the table of performance.rst.
 # --short: measure only the figures of the baseline, and the latency with fewer
-# connections, and print TAP; fail if a figure has grown.
+# connections, and print TAP; fail if a figure has grown by more than a few
+# percent.
 # --latency: measure the latency while one namespace has a million connections,
 # and print TAP.
 set -eu

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Check that no figure has grown: baseline.py [--record] BASELINE FIGURES
+"""Check that no figure has grown too much:
+baseline.py [--record] BASELINE FIGURES
 
 The script prints TAP, with a case for each recorded figure and for each figure
 that must be 0. A recorded figure may grow by a few percent. The baseline has a

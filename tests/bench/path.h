@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Paths through netfilter, each with the hooks of only one observer. */
+/* Paths through netfilter, each with the hooks of at most one observer. */
 #ifndef _BENCH_PATH_H
 #define _BENCH_PATH_H
 

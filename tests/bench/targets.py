@@ -21,7 +21,8 @@ class Row:
         return self.combined(figures, self.of, self.over)
 
     def peer_value(self, figures):
-        """Return: the peer's figure, or @peer itself if @peer is a number."""
+        """Return: the peer's figure, @peer itself if @peer is a number, or None
+        if there is no peer or no figure."""
         if not self.peer:
             return None
         if self.peer[0].isdigit():

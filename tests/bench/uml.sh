@@ -3,7 +3,7 @@
 # Compare the times of tcptrace and conntrack, at the CPU's own speed, in UML:
 # uml.sh [--build]
 # The script prints "bench NAME VALUE" lines, and boots UML once for each
-# measurement.
+# measurement. With --build, it only builds the kernel.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 . "$src/tests/lib/umlbuild.sh"
@@ -13,8 +13,8 @@ run_limit=120	# seconds for each
 folder=$src/build/uml
 log=$src/build/log/bench-uml
 
-# Build the kernel, and copy it, so that a different checkout can build its
-# kernel meanwhile.
+# Build the kernel, and copy it, so that another checkout can build its kernel
+# while the copy runs.
 build()
 {
 	mkdir -p "$folder" "$log"
@@ -26,7 +26,8 @@ build()
 	exec {cache_lock_fd}>&-
 }
 
-# Use one CPU, so that the benchmark does not migrate between two chunks.
+# Boot UML with one CPU, so that the benchmark does not migrate between two
+# chunks.
 boot()
 {
 	local name=$1 rc=0

@@ -18,7 +18,8 @@ PROC_CONNTRACK = "/proc/net/nf_conntrack"
 
 
 def quietly(what, ko=KO):
-    """Measure one figure of the module with IPv4, no reader, an empty table."""
+    """Measure one figure of the module with IPv4, without a reader, and with a
+    table that is empty at first."""
     with tcptrace(ko, **BIG):
         return count(what)
 
@@ -84,8 +85,9 @@ def followed():
 
 
 def noise(since):
-    """Count the lines of the kernel log, without those of the benchmark and the
-    line that the module prints when it is loaded."""
+    """Count the lines of the kernel log after the first @since lines, without
+    those of the benchmark and the line that the module prints when it is
+    loaded."""
     listen()
     return sum("bench " not in line and "buckets, up to" not in line
                for line in heard[since:])

@@ -89,9 +89,9 @@ class Reader:
 
 
 def prepare():
-    """Load conntrack with a cap that is never reached. Disable huge pages:
-    earlier programs affect whether a program gets a huge page, and clearing the
-    page takes time."""
+    """Load conntrack with a cap that no measurement reaches; the flood sets a
+    lower cap while it runs. Disable huge pages: earlier programs affect whether
+    a program gets a huge page, and clearing the page takes time."""
     write_file("/sys/kernel/mm/transparent_hugepage/enabled", "never")
     command("modprobe", "nf_conntrack")
     command("sysctl", "-q", "-w",

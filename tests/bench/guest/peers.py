@@ -99,7 +99,7 @@ def attribute(kind, payload):
 
 @contextlib.contextmanager
 def nflog():
-    """Log each packet to a group, and open a socket that reads the group."""
+    """Log each packet to a group, and bind a socket to the group."""
     command("modprobe", "nfnetlink_log")
     with netlink() as sock:
         # nfgenmsg; NFULA_CFG_CMD: bind; NFULA_CFG_MODE: copy 64 bytes

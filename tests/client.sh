@@ -3,8 +3,8 @@
 # Build the client with gcc, with gcc's sanitizers and with clang, test each
 # build with handmade files, and print TAP. BUILD=dir keeps the builds in the
 # folder dir. "--only TEXT" runs the cases with TEXT in their names, on the gcc
-# build. "make check" runs all cases only with the sanitizers, because the VMs
-# test the gcc build.
+# build. If "make check" runs all sections, it tests only the build with the
+# sanitizers, because the VMs test the gcc build.
 
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"

@@ -15,7 +15,8 @@ SECURE_BOOT = EFI + "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 
 def absent(client, *files, indexed=True):
-    """Return: a machine without the module, with @files in /lib/modules."""
+    """Return: a machine that has not loaded the module, with @files in
+    /lib/modules."""
     if not shutil.which("depmod", path="/sbin:/usr/sbin"):
         raise Skip("no depmod: install kmod")
     tree = Tree(client)

@@ -80,8 +80,8 @@ def header(link=ETHERNET, order="<", nano=False, snaplen=262144):
 
 def record(frame, time, order="<", nano=False, snap=None, wire=None,
            caplen=None):
-    """Return: a packet for a pcap. @snap: number of captured bytes; @wire,
-    @caplen: lengths to write instead of the correct lengths."""
+    """Return: a packet for a pcap. @snap: maximum number of captured bytes;
+    @wire, @caplen: lengths to write instead of the correct lengths."""
     data = frame if snap is None else frame[:snap]
     return struct.pack(order + "IIII", time // 10**9,
                        time % 10**9 // (1 if nano else 1000),

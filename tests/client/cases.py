@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Check the analysis of the captures in ../cases, which were once analysed
-wrongly. Each capture was made from a public description."""
+"""Check the analysis of the captures in ../cases, most of which were once
+analysed wrongly. Each capture was made from a public description."""
 import json
 import pathlib
 

@@ -372,7 +372,8 @@ def all_netns_refused(client):
 
 
 def blocks(process, number):
-    """Has the process blocked a signal, to receive it through a signalfd?"""
+    """Return: whether the process has blocked a signal, to receive it through a
+    signalfd."""
     with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
         blocked = re.search(r"^SigBlk:\s*(\w+)$", status.read(), re.M)[1]
     return bool(int(blocked, 16) >> (number - 1) & 1)

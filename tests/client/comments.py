@@ -66,7 +66,8 @@ def blocks(data):
 
 
 def without_comment(body, order):
-    """Return: a packet block's body without its first option, a comment."""
+    """Return: a packet block's body without its first option, if it has one,
+    which must be a comment."""
     at = 20 + (struct.unpack_from(order + "I", body, 12)[0] + 3) // 4 * 4
     if at == len(body):
         return body
@@ -204,7 +205,7 @@ def broken(client):
 
 
 def stream():
-    """Return: interleaved SEGMENT and other records of two connections."""
+    """Return: SEGMENT and other records of two connections, interleaved."""
     s = records.Stream()
     first, second = records.flow(1), records.flow(
         2, orig="2001:db8::2", resp="2001:db8::1")

@@ -27,7 +27,8 @@ def run(client, tree, *args, command="doctor", code=0, **shim):
 
 
 def look(client, tree, code=0, **shim):
-    """Run doctor. Return: its findings; each one that is not ok has advice."""
+    """Run doctor, and check that each finding that is not ok has advice.
+    Return: the findings."""
     out, err = run(client, tree, "--json", code=code, **shim)
     equal(err, "", "stderr")
     found = [json.loads(line) for line in out.splitlines()]

@@ -375,7 +375,7 @@ def state_options(client):
 
 
 class Server:
-    """An exporter that runs on a port of its choice."""
+    """An exporter that runs on a port that the kernel chooses."""
 
     def __init__(self, client, *args):
         self.process = client.start("export", "--prometheus", "127.0.0.1:0",

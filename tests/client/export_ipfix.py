@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Check that export --ipfix exports each closing record once, with all its
-values."""
+"""Check that export --ipfix exports each closing record once, with the values
+that watch shows."""
 import datetime
 import glob
 import ipaddress
@@ -163,7 +163,8 @@ def from_file(client, *args):
 
 
 def many(count, v6=True):
-    """Return: closing records with various values, for IPv4 and IPv6."""
+    """Return: closing records with various values, for IPv4 and, if @v6 is set,
+    for IPv6."""
     bodies = []
     for i in range(1, count + 1):
         side = records.direction(i, 7 * i, 0x1b, 0, mss=1460, wscale=7,

@@ -380,8 +380,8 @@ def make_stray():
 
 
 def make_zone():
-    """Make OPEN records with the first and the last link-local address, and
-    with the addresses just outside the range."""
+    """Make OPEN records with addresses at both ends of the link-local range,
+    inside and outside the range."""
     s = Stream()
     for orig in ("fe7f::1", "fe80::1", "febf::1", "fec0::1"):
         f = flow(1, orig, 1, "2001:db8::2", 2, zone=7)

@@ -323,7 +323,7 @@ def watch_terminal(client, *args, columns=0, **env):
 
 
 def on_terminal(client, *args, name="lost", columns=0, **env):
-    """Run watch with a file of records on a pseudo terminal."""
+    """Run watch on a pseudo terminal, with a file of records."""
     return watch_terminal(client, "--time=mono", "--device",
                           client.records(name), *args, columns=columns, **env)
 

@@ -104,7 +104,8 @@ def flowtable(table, name):
 
 
 def module(release=RELEASE, version=VERSION, signer=None):
-    """Return an ELF file with two sections: .modinfo and the section names."""
+    """Return an ELF file with two sections, .modinfo and the section names, and
+    with a signature if @signer is given."""
     info = f"version={version}\0vermagic={release} SMP preempt mod_unload " \
         "modversions \0name=tcptrace\0license=GPL\0"
     names = b"\0.modinfo\0.shstrtab\0"

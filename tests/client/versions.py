@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Check that export, watch, explain and ladder can read the records of an older
-module and of a newer module."""
+"""Check that export, watch, explain, ladder and the reader in Python can read
+the records of an older module and of a newer module, and that the examples in C
+compile with the header of the first layout."""
 import os
 import re
 import struct

@@ -144,8 +144,8 @@ def _():
         # drop the router's "too big" messages
         with one, two, dropped(router, "output", "ip protocol icmp"):
             one.send(bytes(1400))
-            # before the module's hook, the router's kernel rejects a packet
-            # that is too big
+            # the router's kernel rejects a packet that is too big before the
+            # module's hook
             wait_found(port, ("path_mtu", "orig"), hosts=[client])
             equal(1280 < found(client, port)["path_mtu", "orig"].value < 1448,
                   True, "its size")

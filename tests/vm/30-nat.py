@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check forwarding and every kind of NAT: each namespace on the path tracks
+"""Check forwarding and several kinds of NAT: each namespace on the path tracks
 both directions as one connection. On loopback, each packet passes two hooks and
-is counted once."""
+is tracked once."""
 import socket
 
 import module
@@ -64,7 +64,8 @@ def nat(ns, port, *chains):
     ns.nft(f"table {ALL_IP} nat{port} {{{text}\n}}")
 
 
-rexmit = [0, 0]     # port of the last connection
+# bytes that each end of the last connection has retransmitted
+rexmit = [0, 0]
 
 
 def talk(*args, sent=50000, received=70000, **more):
@@ -134,9 +135,9 @@ def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
     """Open a connection from the client, and check its records. If nat_in is
     set, that namespace has the NAT rules in chains: they change the client's
     address to source, and target, which is the address and port that the client
-    connects to, to the server's. If source or target is None, it is not
-    changed. Exactly the namespaces in seen must track the connection. Each
-    entry of seen is (namespace, port, hooks, orig, resp)."""
+    connects to, to the server's. If source or target is None, that
+    address is not changed. Exactly the namespaces in seen must track the
+    connection. Each entry of seen is (namespace, port, hooks, orig, resp)."""
     if nat_in:
         nat(nat_in, port, *chains)
     before = opened()

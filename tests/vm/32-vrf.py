@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check that a packet that leaves, enters or stays in a VRF is counted once."""
+"""Check that a packet that leaves, enters or stays in a VRF is tracked once."""
 import socket
 
 import module

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check that a packet that passes the hooks of a host twice is counted once:
+"""Check that a packet that passes the hooks of a host twice is tracked once:
 with IPVS, with duplicated packets, and with two bridges in a row. The packet
 counts of the client, where packets pass once, are the reference."""
 import contextlib
@@ -60,7 +60,8 @@ SENT, RECEIVED = 50000, 70000
 VIP = "10.33.9.9"
 
 
-rexmit = [0, 0]     # port of the last connection
+# bytes that each end of the last connection has retransmitted
+rexmit = [0, 0]
 
 
 def talk(*args, between=lambda: None, **more):
@@ -75,7 +76,7 @@ def talk(*args, between=lambda: None, **more):
 
 
 def closes(ns, port, count=1):
-    """Wait for the CLOSE records of a port's connections. Return: them."""
+    """Wait for the CLOSE records of a port's connections, and return them."""
     def found():
         return [r for records in trace.records(ns, port).values()
                 for r in records if r.type == CLOSE]

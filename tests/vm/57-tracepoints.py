@@ -164,7 +164,7 @@ def drops():
         everything()
         want = reader.collect(lambda got: any(
             text(r.reason) == "NO_SOCKET" for r in got), "a dropped SYN")
-        # the kernel emits the tracepoint before the record
+        # the tracepoint fires before a reader can read the record
         until(lambda: want.extend(reader.drain()) or
               len(traced.lines()) == len(want), "as many records as lines")
         equal(sorted(map(str, traced.lines())),

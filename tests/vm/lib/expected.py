@@ -134,8 +134,9 @@ class Trace:
     def check_silence(self, *findings):
         """Check at the end of a trace that no record was lost, that exactly
         these findings were reported, and that the checked connections have no
-        further records except for the end of TIME_WAIT. Sockets of an earlier
-        script may still send in the namespaces of that script."""
+        further records except for the end of TIME_WAIT. Findings in other
+        namespaces are ignored, because sockets of an earlier script may still
+        send there."""
         mine = {netns.inode(), *(ns.inum for ns in netns.Netns.all)}
         for ns, port, wanted in self.checked:
             self.compare(ns, port, wanted, drop=" 2msl ")

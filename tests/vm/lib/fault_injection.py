@@ -44,7 +44,7 @@ def failing(which, **values):
 
 
 def fired(which):
-    """Check whether a fault has happened that was configured with times=1."""
+    """Check whether a fault that was configured with times=1 has happened."""
     return int(read_file(f"{DEBUGFS}{which}/times")) == 0
 
 

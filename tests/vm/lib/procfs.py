@@ -13,7 +13,7 @@ PRIVATE = [STATS + name for name in ("_odd", "_fate", "_finding")]
 ODD = PRIVATE[0]
 SINK = "dummy0"	# see netns.py
 
-# Each packet that a hook sees is counted by exactly one of these.
+# Each time a hook sees a packet, exactly one of these counters grows.
 FIRST_GROUP = """tracked late copy loopback l3mdev not_tcp fragment truncated ip_version
     ip_hdrlen ip_length ext_length ext_limit tcp_length tcp_doff bad_flags
     stray_self table_full chain_full no_memory""".split()
@@ -70,7 +70,8 @@ def grown(before, after=None):
 
 
 def first_group(counters=None):
-    """Return: the number of packets that the hooks have seen."""
+    """Return: how many packets the hooks have seen; a packet that passes two
+    hooks counts twice."""
     counters = counters or stats()
     return sum(counters[name] for name in FIRST_GROUP)
 

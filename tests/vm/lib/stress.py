@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Run the workers of a stress test. Each worker is a process with its own
-random numbers, which runs until SIGTERM and counts its rounds."""
+"""Run the workers of a stress test. Each worker is a process that has its own
+random numbers, runs until SIGTERM, and counts its rounds."""
 import contextlib
 import errno
 import mmap
@@ -24,10 +24,12 @@ from records import MASK_ALL, MASK_FAILURES, MASK_FATE, OPEN
 from sockets import abort, listener, pair
 
 WORDS = 512
-# Errors that occur if the module is not loaded or its limits are reached
+# Errors that occur if the module is not loaded, a limit is reached, the ring is
+# mapped, or no record waits
 GONE = (errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.EBUSY, errno.EAGAIN,
         errno.ESRCH)
-# Errors that occur if the other end of a connection has closed it
+# Errors that occur if the other end closes, refuses or does not answer a
+# connection, or if no port is free
 UNLUCKY = (errno.ECONNRESET, errno.ECONNREFUSED, errno.EPIPE, errno.ETIMEDOUT,
            errno.EADDRNOTAVAIL, errno.ENOTCONN)
 EVERY_MASK = MASK_ALL | MASK_FATE | MASK_FAILURES

@@ -16,8 +16,8 @@ vm_sections()
 	done
 }
 
-# The longest sections come first; the KUnit kernels, which may have to be
-# built, come last.
+# The longest sections come first; those that need KUnit kernels, which may have
+# to be built, come last.
 sections="client $(vm_sections | xargs) packages style diff bench fuzz fleet"
 # word splitting is intended: names contain no blanks
 # shellcheck disable=SC2086
@@ -104,7 +104,7 @@ sections_named()
 	done
 }
 
-# Return: 0 if the section boots VMs.
+# Return: 0 if the section is PART-KERNEL, with a part of vm_parts.
 boots_vms()
 {
 	case " $vm_parts " in
@@ -113,7 +113,7 @@ boots_vms()
 	esac
 }
 
-# Print the kernels that the VMs of this run boot.
+# Print the kernels of the wanted sections PART-KERNEL, each kernel once.
 vm_kernels()
 {
 	local section
@@ -153,8 +153,8 @@ part()
 	return $rc
 }
 
-# Build everything before the sections with VMs start, because two sections must
-# not build the client at the same time.
+# Before the sections PART-KERNEL start, build what they need, because two
+# sections must not build the client at the same time.
 build_for_vms()
 {
 	local series release

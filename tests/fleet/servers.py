@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Run ClickHouse servers and journals, each in its own folder."""
+"""Run ClickHouse servers, and the journals and shippers of hosts, each in its
+own folder."""
 import contextlib
 import glob
 import os

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Hashes with known keys, with which a sender may try to aim at one bucket. */
+/* Hash functions with which a sender may try to aim at one bucket. */
 #ifndef _FLOOD_HASH_H
 #define _FLOOD_HASH_H
 

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Pack the sources: dist.sh [FOLDER] makes tcptrace-VERSION.tar.gz in FOLDER
-# (default: build/dist) and prints its path. The same sources always give the
-# same tarball: on any machine, from a checkout or from an unpacked tarball. The
-# modification time of all files is the time in debian/changelog.
+# (default: build/dist) and prints its path. The same sources give the same
+# tarball, from a checkout and from an unpacked tarball, whatever the umask and
+# the time zone are. The modification time of all files is the time in
+# debian/changelog.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Unpack Debian's kernel source into the cache: source.sh SERIES
-# Prints the folder. The builds of kernels there set the link net/tcptrace.
+# Prints the folder. A build of a kernel there makes net/tcptrace a link to a
+# checkout.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$src/tests/lib/apt.sh"

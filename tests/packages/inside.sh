@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Install or check the packages in a root, where they are in /mnt:
+# Install, check or remove the packages in a root, where they are in /mnt:
 # inside.sh FUNCTION [ARGUMENT...]
 set -eu
 

@@ -25,8 +25,8 @@ EVERY = 10		# seconds between two samples
 SYNS = 20		# unanswered SYNs per second
 SHORT = {f"timeout_{name}": 5 for name in (
     "syn_sent", "unreplied", "closing", "time_wait", "closed")}
-# A value in the last third of the run may exceed that in the middle third by
-# this factor and this margin:
+# The median of a value over the last third of the run may exceed its median
+# over the middle third by this factor and this margin:
 SHARE = 1.1
 SLACK = {"entries": 40, "objects": 100, "used_kib": 8192, "lag_ms": 500}
 NAMES = ["second", *SLACK, "lost", "tracked"]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Run steady, mixed traffic for a long time: soak.sh MINUTES KERNEL
 # The memory, the table's size and the reader's lag are measured every 10 s, and
-# written to build/soak.tsv at the end. None of the three may grow.
+# written to build/soak.tsv at the end. None of the three may keep growing.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

@@ -42,8 +42,9 @@ struct segment {
  * @count: number of connections
  * @kinds: TCP flags of each segment of a connection, in the order of sending
  * @n: number of segments in @kinds
- * @one: all connections have the source address @first; each further group of
- *	PORTS connections has the next destination port, beginning with @port
+ * @one: all connections have the source address @first; the first PORTS
+ *	connections have the destination port @port, the next PORTS connections
+ *	have the next port, and so on
  * @hash: if not NULL, send only connections that @hash puts into bucket 0
  * @netns: inode number of the namespace, which the tracker also hashes
  * @buckets: number of buckets of the tracker's table

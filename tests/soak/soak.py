@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Run steady traffic for TCPTRACE_SECONDS, and check that the memory in use,
-the module's table and the reader's lag stay constant."""
+the module's table and the reader's lag do not keep growing."""
 import mmap
 import os
 import select

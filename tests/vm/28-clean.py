@@ -152,17 +152,17 @@ def netem(*words):
 
 
 def dropped(records):
-    """Return: for each kind of packet that DROP records report, the reason for
-    the drop, the kernel function, and the TCP flags."""
+    """Return: each combination of reason, kernel function and TCP flags in DROP
+    records, sorted."""
     return sorted({(text(r.reason), text(r.function), flags_name(r.seg.flags))
                    for r in records if r.type == DROP})
 
 
 def found_after(times, *reasons):
-    """Run the traffic. Return: its findings, as {(finding, host)}. TCP itself
-    may drop copies, probes and late segments, for reasons that begin with
-    TCP_. A segment to a closed socket is dropped for the reason NO_SOCKET.
-    reasons: additional reasons that are allowed."""
+    """Run the traffic, and check the reasons for drops. Return: the findings,
+    as {(finding, host)}. TCP itself may drop copies, probes and late segments,
+    for reasons that begin with TCP_. A segment to a closed socket is dropped
+    for the reason NO_SOCKET. reasons: additional reasons that are allowed."""
     begin = len(trace.all())
     traffic(times)
     until(lambda: not any("ESTABLISHED" in row.values()

@@ -251,8 +251,8 @@ class Round:
         if self.unread:
             note(f"{self.unread} segments in the file that were truncated")
             return
-        # with --as-module, the client does not recognize copies, but counts them
-        # like other packets
+        # with --as-module, the client does not recognize copies, and counts
+        # them like other packets
         copies = self.stats["copy"]
         difference = {name: offline[name] - self.stats[name] for name in SAME}
         equal(sum(difference[name] for name in SAME[:3]), copies, "copies")

@@ -28,7 +28,7 @@ enum {
 
 /*
  * A chain with one cell for each connection. Each cell is as large as a
- * connection, and points to the next cell.
+ * connection with its full state, and points to the next cell.
  */
 struct chase {
 	u8 *bytes;
@@ -46,7 +46,8 @@ static int chase_open(struct chase *chase)
 {
 	u32 i, n = 1 << ALL_LOG2;
 
-	chase->stride = ALIGN(sizeof(struct tcpt_conn), SMP_CACHE_BYTES);
+	chase->stride = ALIGN(sizeof(struct tcpt_conn), SMP_CACHE_BYTES) +
+			ALIGN(sizeof(struct tcpt_full), SMP_CACHE_BYTES);
 	chase->bytes = kvzalloc(chase->stride << ALL_LOG2, GFP_KERNEL);
 	if (!chase->bytes)
 		return -ENOMEM;

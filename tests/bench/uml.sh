@@ -32,7 +32,7 @@ boot()
 {
 	local name=$1 rc=0
 
-	timeout -k 5 $run_limit taskset -c 1 "$folder/linux" mem=4G con=null \
+	timeout -k 5 $run_limit taskset -c 1 "$folder/linux" mem=6G con=null \
 		con0=null,fd:1 tcptrace.hashsize=1048576 \
 		tcptrace.max_connections=2097152 \
 		tcptrace.max_half_open=2097152 nf_conntrack.hashsize=1048576 \

@@ -131,10 +131,7 @@ static noinline void end_from_scratch(struct tcpt_conn *conn,
 	spin_unlock(&scratch->lock);
 }
 
-/*
- * Is @conn packed and open? If so, the end of @conn is counted, and may raise a
- * finding.
- */
+/* The end of a packed, open connection is counted, and may raise a finding. */
 static bool is_packed_open(const struct tcpt_conn *conn)
 {
 	return conn->form == TCPT_FORM_PACKED &&
@@ -277,7 +274,8 @@ static noinline bool pass_elsewhere(struct tcpt_conn *conn,
 		.sender = visit->sender,
 	};
 
-	switch (tcpt_vantage_pass(&pass, conn->full->vantage, &conn->full->vantage_log)) {
+	switch (tcpt_vantage_pass(&pass, conn->full->vantage,
+				  &conn->full->vantage_log)) {
 	case TCPT_VANTAGE_FIRST:
 		note_way(conn, visit);
 		visit->compare = true;
@@ -467,8 +465,8 @@ static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
 }
 
 /*
- * Return: the Wireshark state of @old. Return NULL if @old is NULL, or if
- * another CPU has ended @old while @old was packed.
+ * Return: the Wireshark state of @old; NULL if @old is NULL, or if another CPU
+ * has ended @old while @old was packed.
  */
 static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 {
@@ -476,9 +474,7 @@ static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 	       &old->full->track.wireshark : NULL;
 }
 
-/*
- * Open a connection with the segment of @cause. The caller tracks the segment.
- */
+/* Open a connection with a segment, which the caller tracks. */
 static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 		       const struct tcpt_cause *cause)
 {
@@ -526,19 +522,8 @@ static void report_syn(struct tcpt_conn *conn, const struct tcpt_cause *cause)
 	tcpt_event_result(conn, cause, &res);
 }
 
-static void open_fully(struct tcpt_conn *conn, struct visit *visit,
-		       const struct tcpt_cause *cause)
-{
-	if (visit->syn.kind)
-		open_with_syn(conn, visit);
-	else
-		open_track(conn, visit, cause);
-	track_fully(conn, visit);
-}
-
 static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 {
-	struct tcpt_stats __percpu *stats = conn->ns->stats;
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
 
 	conn->full->vantage[visit->sender] = visit->arrival->vantage;
@@ -549,12 +534,15 @@ static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 	    tcpt_request_fits(cause.seg)) {
 		tcpt_request_begin(&conn->full->track, cause.seg, cause.now);
 		report_syn(conn, &cause);
-	} else {
-		open_fully(conn, visit, &cause);
+		return;
 	}
-	tcpt_stat_inc(stats, TCPT_STAT_OPENED);
+	if (visit->syn.kind)
+		open_with_syn(conn, visit);
+	else
+		open_track(conn, visit, &cause);
+	track_fully(conn, visit);
 	if (conn->full->track.marks & TCPT_MARK_MIDSTREAM)
-		tcpt_stat_inc(stats, TCPT_STAT_MIDSTREAM);
+		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_MIDSTREAM);
 }
 
 /* Create only the part of the full state that the records for the SYN need. */
@@ -584,8 +572,7 @@ static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 		begin_full(conn, visit);
 	else if (tcpt_event_wants_any())
 		begin_half_open(conn, visit);
-	if (conn->form == TCPT_FORM_HALF_OPEN)
-		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_OPENED);
+	tcpt_stat_inc(conn->ns->stats, TCPT_STAT_OPENED);
 }
 
 /*

@@ -815,7 +815,7 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_track_other - track a segment that tcpt_fastpath_segment() has not tracked
+ * tcpt_track_other - track a segment without tcpt_fastpath_segment()
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment

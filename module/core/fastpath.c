@@ -386,7 +386,7 @@ static void track_transition(struct tcpt_track *t, const struct pass *p,
 	prepare_again(t);
 }
 
-/* Is the segment the ACK of a SYN,ACK, in a handshake without repetitions? */
+/* Is the segment the ACK of a SYN,ACK, and the first ACK of its sender? */
 static bool is_handshake(const struct tcpt_track *t, const struct pass *p,
 			 const struct tcpt_segment *seg)
 {
@@ -398,7 +398,6 @@ static bool is_handshake(const struct tcpt_track *t, const struct pass *p,
 	       x->state == TCPTRACE_ESTAB && y->state == TCPTRACE_SYN_RECEIVED &&
 	       (x->valid & ~TCPT_VALID_TSVAL) == valid &&
 	       (y->valid & ~TCPT_VALID_TSVAL) == (valid | TCPT_VALID_ACK) &&
-	       x->packets == 1 && y->packets == 1 &&
 	       tcpt_wireshark_handshakes(&t->wireshark, p->fwd, p->rev) &&
 	       is_plain(seg, 0) && !seg->len && seg->seq == x->nxt &&
 	       seg->ack == y->nxt && y->ack == x->nxt &&

@@ -287,7 +287,7 @@ static void limit_majority(struct kunit *test)
 }
 
 /*
- * After max_half_open is lowered, each new connection evicts several
+ * After max_half_open is lowered, each new connection evicts two other
  * connections.
  */
 static void limit_evictions(struct kunit *test)

@@ -172,8 +172,11 @@ enum tcptrace_lost_cause model_follow(struct model *m)
 }
 
 /**
- * model_settle - free all read items; report a loss if no item is left
+ * model_settle - free all items that a mapped reader has read
  * @m: the model
+ *
+ * If no item is left and records were lost, the function puts the pending LOST
+ * record into the ring.
  *
  * Context: a test.
  */

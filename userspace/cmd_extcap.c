@@ -76,7 +76,10 @@ static const char config[] =
 	"value {arg=1}{value=finding}{display=Findings}{default=true}\n"
 	"arg {number=2}{call=--device}{display=Device}{type=string}{default=" TCPTRACE_DEVICE "}\n";
 
-/* Check a filter; Wireshark shows the message. Return: the exit status. */
+/*
+ * Check a filter. Print what is wrong with it, for Wireshark to show. Return:
+ * the exit status.
+ */
 static int check_filter(const struct extcap *x)
 {
 	char *const words[] = { (char *)x->filter, NULL };

@@ -132,7 +132,8 @@ close reset by r r.R 1:-
 @case("segments with flags that no TCP sends open nothing")
 def _():
     port, before = next(ports), b.stats()
-    # b answers some of these segments with a RST, which would open a connection
+    # drop the RSTs with which b answers some of these segments, because such a
+    # RST would open a connection
     b.nft(f"""
 table ip quiet {{
 	chain c {{

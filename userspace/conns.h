@@ -32,7 +32,7 @@ enum {
  *	valid
  * @copies: recognizes packets that were captured twice
  * @sighting: the last packets, for @copies
- * @ending: how the connection ended, until CLOSE is emitted, or NULL
+ * @ending: how the connection ended, if CLOSE is still to be emitted; else NULL
  */
 struct conn_full {
 	alignas(POOL_ALIGN) struct tcpt_track track;

@@ -41,6 +41,7 @@ def main():
     prepare()
     wakes("at_once", 0)
     wakes("threshold", 32768)
+    wakes("large_threshold", 131072)
     conservation()
 
 

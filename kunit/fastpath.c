@@ -396,9 +396,38 @@ static void counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, k->t.last, k->now);
 }
 
+/*
+ * A repeated FIN that is not acceptable also shows that the first FIN may have
+ * been missed.
+ */
+static void missed_fin(struct kunit *test)
+{
+	struct talk *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);
+	struct tcpt_segment fin, data;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, k);
+	k->test = test;
+	k->now = 1000000000;
+	k->scaled = true;
+	shake_hands(k);
+	fill(k, &fin, 1);
+	fin.flags |= TCPTRACE_FIN;
+	fin.opt.present = TCPTRACE_OPT_TIMESTAMP;
+	fin.opt.tsval = (u32)k->now + 10;
+	see(k, 1, &fin);
+	KUNIT_EXPECT_EQ(test, k->t.end[0].state, TCPTRACE_CLOSE_WAIT);
+	fin.opt.tsval -= 10000;
+	see(k, 1, &fin);
+	fill(k, &data, 0);
+	data.len = 100;
+	see(k, 0, &data);
+	KUNIT_EXPECT_EQ(test, k->t.end[0].state, TCPTRACE_ESTAB);
+}
+
 static struct kunit_case fastpath_cases[] = {
 	KUNIT_CASE(both_ways),
 	KUNIT_CASE(counts),
+	KUNIT_CASE(missed_fin),
 	{}
 };
 

@@ -5,9 +5,10 @@
  * prediction). The header file of each rule contains the fast path of that
  * rule. This file combines the fast paths of all rules, in two functions:
  * tcpt_fastpath_segment() for segments that change no state, and
- * tcpt_fastpath_transition() for those that close a connection.
- * tcpt_track_fully() tracks all other segments. The tests track every segment
- * in both ways, and require that the results are equal, bit for bit.
+ * tcpt_fastpath_transition() for those that complete a handshake or close a
+ * connection. tcpt_track_fully() tracks all other segments. The tests track
+ * every segment in both ways, and require that the results are equal, bit for
+ * bit.
  */
 #include "fastpath.h"
 
@@ -181,11 +182,12 @@ static __always_inline u64 receive(struct tcpt_track *t, const struct pass *p,
 				   const struct tcpt_segment *seg, u64 now)
 {
 	struct tcpt_endpoint *x = p->x, *y = p->y;
-	u64 rtt = unlikely(tcpt_rtt_awaits(&y->rtt, seg->ack)) ?
-		  tcpt_rtt_answer(&y->rtt, seg, now) : 0;
+	u64 rtt;
 
 	t->last = now;
 	t->heard = now;
+	rtt = unlikely(tcpt_rtt_awaits(&y->rtt, seg->ack)) ?
+	      tcpt_rtt_answer(&y->rtt, seg, now) : 0;
 	tcpt_acceptable_restamp(x, y, seg);
 	tcpt_endpoint_count(x, seg);
 	if (seg->ack != x->ack || seg->window != (u32)p->fwd->window)

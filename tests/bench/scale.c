@@ -16,6 +16,7 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/vmalloc.h>
 
 #include <net/net_namespace.h>
 
@@ -48,7 +49,8 @@ static int chase_open(struct chase *chase)
 
 	chase->stride = ALIGN(sizeof(struct tcpt_conn), SMP_CACHE_BYTES) +
 			ALIGN(sizeof(struct tcpt_full), SMP_CACHE_BYTES);
-	chase->bytes = kvzalloc(chase->stride << ALL_LOG2, GFP_KERNEL);
+	/* more than kvzalloc() allocates */
+	chase->bytes = vzalloc(chase->stride << ALL_LOG2);
 	if (!chase->bytes)
 		return -ENOMEM;
 	for (i = 0; i < n; i++)
@@ -211,7 +213,7 @@ int bench_scaling(void)
 	}
 	bench_load_close(&s.all);
 	bench_load_close(&s.hot);
-	kvfree(s.chase.bytes);
+	vfree(s.chase.bytes);
 	kvfree(s.samples);
 	return ret;
 }

@@ -32,7 +32,7 @@ enum text_time {
 };
 
 /**
- * struct view_text - format of events, and state between them
+ * struct view_text - format of events, and state kept from event to event
  * @time: format of the time column
  * @raw: print raw instead of relative sequence numbers
  * @resolve: print the names of hosts and services

@@ -103,8 +103,8 @@ def check_sum(rows, frame, line, match):
 
 
 def check(client, path, *args):
-    """Check the sums that explain prints for a capture. Return: the number of
-    checked sums."""
+    """Check the sums and the scaled windows that explain prints for a capture.
+    Return: the number of checked sums and windows."""
     rows, count = tshark(path), 0
     out, _ = client.run("explain", "-r", path, "--raw", "--width", "500",
                         *args)

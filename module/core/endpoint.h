@@ -207,10 +207,10 @@ static inline bool tcpt_endpoint_has_acked(const struct tcpt_endpoint *y,
 }
 
 /*
- * Does the segment leave the right edge of the window in place or advance it? A
- * step back by less than one scale unit is ignored, because it may be due to
- * rounding. If the scale is unknown (TCPT_WSCALE_MAX), the answer is always
- * true.
+ * Return: false if the segment moves the right edge of the window back. A step
+ * back by less than one scale unit is ignored, because it may be due to
+ * rounding. If the scale is unknown (TCPT_WSCALE_MAX), the function always
+ * returns true.
  */
 static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 					    const struct tcpt_segment *seg,

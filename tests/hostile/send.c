@@ -204,7 +204,7 @@ void send_all(void)
 }
 
 /**
- * send_report - print the numbers of packets that were sent and refused
+ * send_report - print how many packets were sent, and how many were refused
  */
 void send_report(void)
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""B13: connections opened and closed a second, on several CPUs."""
+"""B13: connections opened and closed per second, on several CPUs."""
 import collections
 import statistics
 

@@ -79,6 +79,13 @@ static void expect_same(struct talk *k, const struct tcpt_track *fully,
 	KUNIT_ASSERT_EQ(k->test, a->found.classes, b->found.classes);
 	KUNIT_ASSERT_EQ(k->test, a->found.dup_ack_num, b->found.dup_ack_num);
 	KUNIT_ASSERT_EQ(k->test, a->suspicion.what, b->suspicion.what);
+	KUNIT_ASSERT_EQ(k->test, memcmp(a->step, b->step,
+					a->steps * sizeof(*a->step)), 0);
+	KUNIT_ASSERT_EQ(k->test, a->rexmit, b->rexmit);
+	KUNIT_ASSERT_EQ(k->test, a->findings, b->findings);
+	KUNIT_ASSERT_EQ(k->test, memcmp(a->finding, b->finding,
+					a->findings * sizeof(*a->finding)), 0);
+	KUNIT_ASSERT_EQ(k->test, a->established, b->established);
 	KUNIT_ASSERT_EQ(k->test, a->closed, b->closed);
 	KUNIT_ASSERT_EQ(k->test, a->confirmed, b->confirmed);
 }
@@ -424,10 +431,97 @@ static void missed_fin(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, k->t.end[0].state, TCPTRACE_ESTAB);
 }
 
+/**
+ * struct word - a segment of a short conversation
+ * @from: the host that sends the segment
+ * @flags: its flags; a SYN offers a window scale
+ * @seq: its sequence number
+ * @ack: its acknowledgment number
+ * @len: its number of payload bytes
+ * @ttl: its TTL
+ */
+struct word {
+	u8 from;
+	u16 flags;
+	u32 seq;
+	u32 ack;
+	u32 len;
+	u8 ttl;
+};
+
+/* Wireshark takes the last ACK for a keep-alive. */
+static const struct word forged_synack[] = {
+	{ 0, TCPTRACE_SYN, 100, 0, 0, 64 },
+	{ 1, TCPTRACE_SYN | TCPTRACE_ACK, 500, 101, 0, 64 },
+	{ 0, TCPTRACE_SYN | TCPTRACE_ACK, 101, 7, 0, 64 },
+	{ 0, TCPTRACE_ACK, 101, 501, 0, 64 },
+	{ 0, TCPTRACE_ACK, 101, 501, 10, 64 },
+	{},
+};
+
+/* The FIN of host 1 is seen before the data that it acknowledges. */
+static const struct word early_fin[] = {
+	{ 0, TCPTRACE_SYN, 100, 0, 0, 64 },
+	{ 1, TCPTRACE_SYN | TCPTRACE_ACK, 500, 101, 0, 64 },
+	{ 0, TCPTRACE_ACK, 101, 501, 0, 64 },
+	{ 1, TCPTRACE_ACK, 501, 101, 0, 64 },
+	{ 1, TCPTRACE_FIN | TCPTRACE_ACK, 501, 111, 0, 64 },
+	{ 0, TCPTRACE_FIN | TCPTRACE_ACK, 101, 501, 10, 64 },
+	{ 0, TCPTRACE_ACK, 112, 502, 0, 64 },
+	{ 1, TCPTRACE_ACK, 502, 112, 0, 64 },
+	{},
+};
+
+/* Only the last segment shows which TTL host 1 uses. */
+static const struct word ttl_0[] = {
+	{ 0, TCPTRACE_ACK, 1000, 5000, 0, 64 },
+	{ 1, TCPTRACE_ACK, 5000, 1100, 0, 63 },
+	{ 0, TCPTRACE_ACK, 1000, 5000, 50, 64 },
+	{ 0, TCPTRACE_ACK, 1050, 5000, 100, 64 },
+	{ 1, TCPTRACE_ACK, 5000, 1150, 0, 0 },
+	{},
+};
+
+static void tell(struct kunit *test, const struct word *word)
+{
+	struct talk *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);
+	struct tcpt_segment seg;
+	struct tcpt_result res;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, k);
+	k->test = test;
+	k->now = 1000000000;
+	k->window[0] = 8000;
+	k->window[1] = 8000;
+	for (i = 0; word[i].flags; i++) {
+		k->sent[word[i].from] = word[i].seq;
+		k->got[word[i].from] = word[i].ack;
+		fill(k, &seg, word[i].from);
+		seg.flags = word[i].flags;
+		seg.len = word[i].len;
+		seg.ttl = word[i].ttl;
+		if (seg.flags & TCPTRACE_SYN)
+			seg.opt.present = TCPTRACE_OPT_WSCALE;
+		if (i == 0)
+			tcpt_open_track(&k->t, &seg, false, k->now, NULL, &res);
+		see(k, word[i].from, &seg);
+		k->now += 1000000;
+	}
+}
+
+static void odd_conversations(struct kunit *test)
+{
+	tell(test, forged_synack);
+	tell(test, early_fin);
+	tell(test, ttl_0);
+}
+
 static struct kunit_case fastpath_cases[] = {
 	KUNIT_CASE(both_ways),
 	KUNIT_CASE(counts),
 	KUNIT_CASE(missed_fin),
+	KUNIT_CASE(odd_conversations),
 	{}
 };
 

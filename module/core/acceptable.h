@@ -46,8 +46,8 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 /*
  * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(). True if
  * @seg is the next segment of @x in sequence, and its acknowledgment is
- * acceptable. @seg must have no SYN, FIN or RST, and @y must have acknowledged
- * no more than @x has sent.
+ * acceptable. @seg must have no SYN or RST, and @y must have acknowledged no
+ * more than @x has sent.
  */
 static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 					const struct tcpt_endpoint *y,

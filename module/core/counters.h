@@ -144,7 +144,8 @@ static inline void tcpt_counters_room(struct tcpt_counters *counters,
 static inline bool tcpt_counters_know_ttl(const struct tcpt_counters *counters,
 					  u8 ttl)
 {
-	return ttl >= counters->own_ttl_min && ttl <= counters->own_ttl_max;
+	return counters->own_ttl_max && ttl >= counters->own_ttl_min &&
+	       ttl <= counters->own_ttl_max;
 }
 
 /* Is this TTL outside the known range of the sender? False if none is known. */

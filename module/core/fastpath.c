@@ -347,15 +347,21 @@ static void step(struct tcpt_track *t, const struct pass *p, unsigned int from,
 	tcpt_result_conclude(res, t, from, seg->flags, t->last, t->synack);
 }
 
+/* Is an end closed, or the whole connection? */
+static bool is_closed(const struct tcpt_track *t)
+{
+	return t->marks & TCPT_MARK_CLOSED ||
+	       t->end[0].state < TCPTRACE_ESTAB ||
+	       t->end[1].state < TCPTRACE_ESTAB;
+}
+
 /*
- * Update t->ready. The next segment of each end may take the fast path for
- * transitions if that was so before.
+ * Update t->ready. Unless an end is closed, the next segment of each end may
+ * take the fast path for transitions if that was so before.
  */
 static void prepare_again(struct tcpt_track *t)
 {
-	if (t->marks & TCPT_MARK_CLOSED)
-		tcpt_wireshark_expect_nothing(&t->wireshark);
-	else if (is_open(t) && !t->findings.watch)
+	if (is_closed(t) || (is_open(t) && !t->findings.watch))
 		tcpt_fastpath_prepare(t);
 	else
 		t->ready &= ~(TCPT_READY_SEGMENT | TCPT_READY_SEGMENT << 1);
@@ -400,11 +406,14 @@ static bool is_handshake(const struct tcpt_track *t, const struct pass *p,
 	       x->state == TCPTRACE_ESTAB && y->state == TCPTRACE_SYN_RECEIVED &&
 	       (x->valid & ~TCPT_VALID_TSVAL) == valid &&
 	       (y->valid & ~TCPT_VALID_TSVAL) == (valid | TCPT_VALID_ACK) &&
-	       tcpt_wireshark_handshakes(&t->wireshark, p->fwd, p->rev) &&
+	       tcpt_wireshark_handshakes(&t->wireshark, p->fwd, p->rev,
+					 seg->seq, seg->ack) &&
+	       tcpt_zeek_is_plain(p->zx, x->nxt, y->ack) &&
+	       p->zy->state == TCPT_ZEEK_ESTABLISHED &&
 	       is_plain(seg, 0) && !seg->len && seg->seq == x->nxt &&
 	       seg->ack == y->nxt && y->ack == x->nxt &&
 	       x->nxt == x->iss + 1 && y->nxt == y->iss + 1 &&
-	       seg->ack != p->fwd->ack && tcpt_acceptable_recent(x, seg) &&
+	       tcpt_acceptable_recent(x, seg) &&
 	       tcpt_counters_know_ttl(&x->counters, seg->ttl);
 }
 
@@ -444,8 +453,8 @@ static void track_handshake(struct tcpt_track *t, const struct pass *p,
  * @now: when the segment was seen, ns
  * @res: filled in: what the segment did
  *
- * The segment is the next in sequence, and completes the handshake, has a FIN,
- * or comes after a FIN.
+ * The segment is the next in sequence. It completes the handshake, has a FIN,
+ * or comes after a FIN or after a segment that waits for its answer.
  *
  * Context: any; the caller serializes access to @t.
  * Return: true if the segment was tracked; false if nothing was changed.

@@ -218,19 +218,21 @@ static inline void tcpt_wireshark_granted(struct tcpt_wireshark_dir *fwd,
 
 /*
  * The fast path of tcpt_wireshark_segment() for the ACK that completes a
- * handshake. Has each end sent only its SYN or SYN,ACK?
+ * handshake. Has each end sent only its SYN or SYN,ACK? @seq and @ack are the
+ * numbers of the ACK.
  */
 static inline bool
 tcpt_wireshark_handshakes(const struct tcpt_wireshark *a,
 			  const struct tcpt_wireshark_dir *fwd,
-			  const struct tcpt_wireshark_dir *rev)
+			  const struct tcpt_wireshark_dir *rev, u32 seq,
+			  u32 ack)
 {
 	unsigned int syn = TCPT_WIRESHARK_BASE | TCPT_WIRESHARK_FIRST_ACK;
 
 	return a->syn && !a->initial_rtt && !a->mptcp && fwd->marks == syn &&
-	       rev->marks == syn && fwd->next == fwd->base + 1 &&
-	       rev->next == rev->base + 1 && fwd->contig == fwd->next &&
-	       rev->contig == rev->next && fwd->next && rev->next;
+	       rev->marks == syn && seq && fwd->next == seq &&
+	       rev->next == ack && fwd->contig == seq && rev->contig == ack &&
+	       fwd->ack != ack;
 }
 
 static inline void tcpt_wireshark_handshake(struct tcpt_wireshark *a,

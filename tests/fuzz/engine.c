@@ -102,6 +102,9 @@ static void must_agree(const struct tcpt_result *a,
 	must(a->found.classes == b->found.classes &&
 	     a->found.dup_ack_num == b->found.dup_ack_num);
 	must(a->suspicion.what == b->suspicion.what);
+	must(a->rexmit == b->rexmit && a->findings == b->findings);
+	must(!memcmp(a->finding, b->finding,
+		     a->findings * sizeof(*a->finding)));
 	must(a->established == b->established &&
 	     a->confirmed == b->confirmed && a->closed == b->closed &&
 	     a->reopen == b->reopen);

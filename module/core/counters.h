@@ -140,12 +140,14 @@ static inline void tcpt_counters_room(struct tcpt_counters *counters,
 		counters->window_max = window;
 }
 
-/* Is this TTL in the range that the sender uses? False if unknown. */
+/*
+ * Is this TTL in the range that the sender uses? If the range is unknown, only
+ * TTL 0 is.
+ */
 static inline bool tcpt_counters_know_ttl(const struct tcpt_counters *counters,
 					  u8 ttl)
 {
-	return counters->own_ttl_max && ttl >= counters->own_ttl_min &&
-	       ttl <= counters->own_ttl_max;
+	return ttl >= counters->own_ttl_min && ttl <= counters->own_ttl_max;
 }
 
 /* Is this TTL outside the known range of the sender? False if none is known. */

@@ -64,7 +64,8 @@ static bool is_sender_ready(const struct pass *p)
 {
 	u32 window = p->fwd->window;
 
-	if (!tcpt_wireshark_sender_is_plain(p->fwd))
+	if (!tcpt_wireshark_sender_is_plain(p->fwd) ||
+	    !p->x->counters.own_ttl_max)
 		return false;
 	if (tcpt_wireshark_begins(p->fwd))
 		return tcpt_endpoint_begins_plainly(p->x, window) &&

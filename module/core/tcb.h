@@ -41,10 +41,11 @@ enum tcpt_mark {
 };
 
 /**
- * enum tcpt_ready - which fast path may take the next segment of an end; bits
- *	of tcpt_track.ready, shifted by the end
+ * enum tcpt_ready - which fast path may take the next segment of an end
  * @TCPT_READY_SEGMENT:		tcpt_fastpath_segment()
  * @TCPT_READY_TRANSITION:	tcpt_fastpath_transition()
+ *
+ * These are bits of tcpt_track.ready, shifted left by the number of the end.
  */
 enum tcpt_ready {
 	TCPT_READY_SEGMENT	= 0x01,

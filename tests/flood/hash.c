@@ -37,7 +37,7 @@ static void sip_take(u64 v[4], u64 message)
 }
 
 /**
- * hash_siphash13 - compute the lower half of SipHash-1-3
+ * hash_siphash13 - compute the lower half of SipHash-1-3, without the length
  * @word: HASH_WORDS words
  * @key0: first half of the key
  * @key1: second half of the key
@@ -53,7 +53,6 @@ u32 hash_siphash13(const u32 *word, u64 key0, u64 key1)
 
 	sip_take(v, (u64)word[1] << 32 | word[0]);
 	sip_take(v, (u64)word[3] << 32 | word[2]);
-	sip_take(v, (u64)(4 * HASH_WORDS) << 56);	/* the length */
 	v[2] ^= 0xff;
 	sip_round(v);
 	sip_round(v);

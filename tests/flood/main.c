@@ -180,7 +180,7 @@ static bool is_aimed(const struct plan *plan, u64 i)
 {
 	u32 ports = plan->port << 16 | (u32)(PORT_FIRST + i % PORTS);
 	u32 word[HASH_WORDS] = {
-		htonl(plan->target), htonl(plan->first + (u32)i), ports,
+		htonl(plan->first + (u32)i), htonl(plan->target), ports,
 		plan->netns,
 	};
 

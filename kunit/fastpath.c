@@ -290,16 +290,83 @@ static void meet(struct talk *k)
 static void repeat(struct talk *k, const struct tcpt_segment *seg,
 		   unsigned int from)
 {
+	struct tcpt_segment again = *seg;
+
 	if (!k->wild || roll(k, 4))
 		return;
 	k->now += 1000000ULL * roll(k, 1500);
-	see(k, from, seg);
+	if (again.opt.present & TCPTRACE_OPT_TIMESTAMP && roll(k, 2))
+		again.opt.tsval = (u32)k->now;
+	see(k, from, &again);
+}
+
+/* Make some SYNs and SYN,ACKs unusual. */
+static void vary_syn(struct talk *k, struct tcpt_segment *seg)
+{
+	if (!k->wild)
+		return;
+	switch (roll(k, 24)) {
+	case 0:
+		seg->len = 10;
+		break;
+	case 1:
+		seg->cut = true;
+		break;
+	case 2:
+		seg->tos = roll(k, 4);
+		break;
+	case 3:
+		seg->flags |= TCPTRACE_ECE;
+		break;
+	case 4:
+		seg->opt.present |= TCPTRACE_OPT_MPTCP;
+		break;
+	case 5:
+		seg->window = 0;
+		break;
+	case 6:
+		seg->flags |= TCPTRACE_PSH;
+		break;
+	case 7:
+		seg->ttl = 0;
+		break;
+	case 8:
+		seg->ack += roll(k, 3) - 1;
+		break;
+	}
+}
+
+/* Exchange the SYN and the SYN,ACK. */
+static void exchange_syns(struct talk *k)
+{
+	struct tcpt_segment syn, synack;
+	struct tcpt_result res;
+
+	fill(k, &syn, 0);
+	syn.flags = TCPTRACE_SYN;
+	offer(k, &syn);
+	vary_syn(k, &syn);
+	memset(&k->t, 0, sizeof(k->t));
+	tcpt_open_track(&k->t, &syn, false, k->now, NULL, &res);
+	see(k, 0, &syn);
+	repeat(k, &syn, 0);
+	/* RFC 7413: the receiver may ignore the data of a SYN */
+	k->sent[0] += 1 + (roll(k, 2) ? syn.len : 0);
+	k->got[1] = k->sent[0];
+	k->now += 1000;
+	fill(k, &synack, 1);
+	synack.flags |= TCPTRACE_SYN;
+	offer(k, &synack);
+	synack.opt.tsecr = syn.opt.tsval;
+	vary_syn(k, &synack);
+	see(k, 1, &synack);
+	repeat(k, &synack, 1);
+	k->got[0] = ++k->sent[1];
 }
 
 static void shake_hands(struct talk *k)
 {
-	struct tcpt_segment syn, synack, ack;
-	struct tcpt_result res;
+	struct tcpt_segment ack;
 
 	/*
 	 * the sequence numbers of both ends pass 0 or 2^31 during the
@@ -311,21 +378,7 @@ static void shake_hands(struct talk *k)
 	k->got[1] = 0;
 	k->window[0] = 8000;
 	k->window[1] = 8000;
-	fill(k, &syn, 0);
-	syn.flags = TCPTRACE_SYN;
-	offer(k, &syn);
-	memset(&k->t, 0, sizeof(k->t));
-	tcpt_open_track(&k->t, &syn, false, k->now, NULL, &res);
-	see(k, 0, &syn);
-	repeat(k, &syn, 0);
-	k->got[1] = ++k->sent[0];
-	k->now += 1000;
-	fill(k, &synack, 1);
-	synack.flags |= TCPTRACE_SYN;
-	offer(k, &synack);
-	see(k, 1, &synack);
-	repeat(k, &synack, 1);
-	k->got[0] = ++k->sent[1];
+	exchange_syns(k);
 	/* the window of a SYN is not scaled, and may exceed later windows */
 	k->window[0] -= roll(k, 1500);
 	k->window[1] -= roll(k, 1500);
@@ -439,6 +492,7 @@ static void missed_fin(struct kunit *test)
  * @ack: its acknowledgment number
  * @len: its number of payload bytes
  * @ttl: its TTL
+ * @window: its window, 0 for 8000
  */
 struct word {
 	u8 from;
@@ -447,6 +501,7 @@ struct word {
 	u32 ack;
 	u32 len;
 	u8 ttl;
+	u16 window;
 };
 
 /* Wireshark takes the last ACK for a keep-alive. */
@@ -456,6 +511,25 @@ static const struct word forged_synack[] = {
 	{ 0, TCPTRACE_SYN | TCPTRACE_ACK, 101, 7, 0, 64 },
 	{ 0, TCPTRACE_ACK, 101, 501, 0, 64 },
 	{ 0, TCPTRACE_ACK, 101, 501, 10, 64 },
+	{},
+};
+
+/*
+ * Host 1 has answered an old SYN before. The ACK of the second SYN,ACK
+ * acknowledges more than Wireshark's rules expect.
+ */
+static const struct word two_synacks[] = {
+	{ 0, TCPTRACE_SYN, 100, 0, 0, 64 },
+	{ 1, TCPTRACE_SYN | TCPTRACE_ACK, 500, 100, 0, 64 },
+	{ 1, TCPTRACE_SYN | TCPTRACE_ACK, 900, 101, 0, 64 },
+	{ 0, TCPTRACE_ACK, 101, 901, 0, 64 },
+	{},
+};
+
+/* The data of the SYN is acknowledged, but the window is smaller than that. */
+static const struct word small_window[] = {
+	{ 0, TCPTRACE_SYN, 100, 0, 30, 64 },
+	{ 1, TCPTRACE_SYN | TCPTRACE_ACK, 500, 131, 0, 64, 1 },
 	{},
 };
 
@@ -501,6 +575,8 @@ static void tell(struct kunit *test, const struct word *word)
 		seg.flags = word[i].flags;
 		seg.len = word[i].len;
 		seg.ttl = word[i].ttl;
+		if (word[i].window)
+			seg.window = word[i].window;
 		if (seg.flags & TCPTRACE_SYN)
 			seg.opt.present = TCPTRACE_OPT_WSCALE;
 		if (i == 0)
@@ -513,6 +589,8 @@ static void tell(struct kunit *test, const struct word *word)
 static void odd_conversations(struct kunit *test)
 {
 	tell(test, forged_synack);
+	tell(test, two_synacks);
+	tell(test, small_window);
 	tell(test, early_fin);
 	tell(test, ttl_0);
 }

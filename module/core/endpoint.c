@@ -69,6 +69,26 @@ void tcpt_endpoint_learn_syn(struct tcpt_endpoint *e,
 }
 
 /**
+ * tcpt_endpoint_begin - track the first segment of an end, a SYN or SYN,ACK
+ * @e: the end, all zero; the caller sets its state and counts its SYNs
+ * @seg: the segment, without data, SACK blocks, FIN, RST, PSH and URG; the
+ *	caller counts its ACK
+ * @now: when the segment was seen, ns
+ *
+ * Context: any; the caller serializes access to @e.
+ */
+void tcpt_endpoint_begin(struct tcpt_endpoint *e,
+			 const struct tcpt_segment *seg, u64 now)
+{
+	tcpt_endpoint_adopt_syn(e, seg);
+	e->nxt++;
+	e->contig++;
+	tcpt_endpoint_count(e, seg);
+	tcpt_counters_syn(&e->counters, seg, now);
+	tcpt_rtt_time(&e->rtt, seg, e->nxt, false, now);
+}
+
+/**
  * tcpt_endpoint_grant - note that an end acknowledges data and grants a window
  * @e: the end
  * @ack: the acknowledgment number

@@ -130,6 +130,8 @@ struct tcpt_endpoint {
 void tcpt_endpoint_adopt(struct tcpt_endpoint *e, u32 seq);
 void tcpt_endpoint_adopt_syn(struct tcpt_endpoint *e,
 			     const struct tcpt_segment *seg);
+void tcpt_endpoint_begin(struct tcpt_endpoint *e,
+			 const struct tcpt_segment *seg, u64 now);
 void tcpt_endpoint_grant(struct tcpt_endpoint *e, u32 ack, u32 window);
 void tcpt_endpoint_rescale(struct tcpt_endpoint *x,
 			   const struct tcpt_endpoint *y);

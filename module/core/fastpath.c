@@ -395,6 +395,51 @@ static void track_transition(struct tcpt_track *t, const struct pass *p,
 	prepare_again(t);
 }
 
+/*
+ * Is the segment a SYN,ACK, and the second segment of its connection? The first
+ * segment was a SYN without data.
+ */
+static bool is_synack(const struct tcpt_track *t, const struct pass *p,
+		      unsigned int from, const struct tcpt_segment *seg)
+{
+	const struct tcpt_endpoint *y = p->y;
+
+	return from == 1 && t->marks == TCPT_MARK_HANDSHAKE && t->syn &&
+	       (seg->flags & ~TCPTRACE_ECE) == (TCPTRACE_SYN | TCPTRACE_ACK) &&
+	       !seg->len && !seg->cut && seg->window && seg->ack &&
+	       !(seg->opt.present & TCPTRACE_OPT_SACK) &&
+	       !t->challenged && !t->pending.kind &&
+	       y->packets == 1 && y->state == TCPTRACE_SYN_SENT &&
+	       (y->valid & ~TCPT_VALID_TSVAL) == (TCPT_VALID_OPTIONS |
+						  TCPT_VALID_NXT) &&
+	       seg->ack == y->iss + 1 && seg->ack == y->nxt &&
+	       tcpt_wireshark_is_asked(&t->wireshark, seg->ack) &&
+	       tcpt_zeek_is_asked(&t->zeek);
+}
+
+static void track_synack(struct tcpt_track *t, const struct pass *p,
+			 const struct tcpt_segment *seg, u64 now,
+			 struct tcpt_result *res)
+{
+	struct tcpt_endpoint *x = p->x, *y = p->y;
+
+	t->last = now;
+	t->heard = now;
+	t->synack = now;
+	t->syn_synack = now - t->syn;
+	if (tcpt_rtt_awaits(&y->rtt, seg->ack))
+		res->rtt = tcpt_rtt_answer(&y->rtt, seg, now);
+	tcpt_endpoint_begin(x, seg, now);
+	x->synacks = 1;
+	x->counters.acks = 1;
+	tcpt_endpoint_grant(x, seg->ack, seg->window);
+	tcpt_zeek_synack(&t->zeek, seg);
+	tcpt_wireshark_synack(&t->wireshark, seg, now);
+	tcpt_finding_syn(t, 1, seg);
+	tcpt_result_step(res, t, x, TCPT_SND_SYNACK);
+	tcpt_result_step(res, t, y, TCPT_RCV_SYNACK);
+}
+
 /* Is the segment the ACK of a SYN,ACK, and the first ACK of its sender? */
 static bool is_handshake(const struct tcpt_track *t, const struct pass *p,
 			 const struct tcpt_segment *seg)
@@ -454,7 +499,7 @@ static void track_handshake(struct tcpt_track *t, const struct pass *p,
  * @now: when the segment was seen, ns
  * @res: filled in: what the segment did
  *
- * The segment is the next in sequence. It completes the handshake, has a FIN,
+ * The segment is the next in sequence. It belongs to the handshake, has a FIN,
  * or comes after a FIN or after a segment that waits for its answer.
  *
  * Context: any; the caller serializes access to @t.
@@ -476,6 +521,11 @@ bool tcpt_fastpath_transition(struct tcpt_track *t, unsigned int from,
 	if (is_handshake(t, &p, seg)) {
 		tcpt_result_init(res);
 		track_handshake(t, &p, from, seg, now, res);
+		return true;
+	}
+	if (is_synack(t, &p, from, seg)) {
+		tcpt_result_init(res);
+		track_synack(t, &p, seg, now, res);
 		return true;
 	}
 	return false;

@@ -100,19 +100,6 @@ void tcpt_request_open(struct tcpt_track *t, const struct tcpt_segment *seg,
 	res->steps = 1;
 }
 
-static void begin_end(struct tcpt_endpoint *e, const struct tcpt_segment *seg,
-		      u64 now)
-{
-	tcpt_endpoint_adopt_syn(e, seg);
-	e->nxt++;
-	e->contig++;
-	e->state = TCPTRACE_SYN_SENT;
-	e->syns = 1;
-	tcpt_endpoint_count(e, seg);
-	tcpt_counters_syn(&e->counters, seg, now);
-	tcpt_rtt_time(&e->rtt, seg, e->nxt, false, now);
-}
-
 /**
  * tcpt_request_begin - begin a connection with its first SYN
  * @t: all zero; set to the state that tcpt_open_track() and tcpt_track_fully()
@@ -140,7 +127,9 @@ void tcpt_request_begin(struct tcpt_track *t, const struct tcpt_segment *seg,
 	tcpt_wireshark_syn(&t->wireshark, seg, now);
 	tcpt_zeek_segment(&t->zeek, 0, seg);
 	tcpt_finding_syn(t, 0, seg);
-	begin_end(&t->end[0], seg, now);
+	tcpt_endpoint_begin(&t->end[0], seg, now);
+	t->end[0].state = TCPTRACE_SYN_SENT;
+	t->end[0].syns = 1;
 }
 
 /**

@@ -369,6 +369,38 @@ static void note_options(struct look *l)
 }
 
 /**
+ * tcpt_wireshark_synack - add the SYN,ACK that answers the first SYN
+ * @a: the analysis; tcpt_wireshark_is_asked() is true
+ * @seg: the segment, without data; it has no class
+ * @now: when the segment was seen, ns
+ *
+ * This is the fast path of tcpt_wireshark_segment().
+ *
+ * Context: any; the caller serializes access to @a.
+ */
+void tcpt_wireshark_synack(struct tcpt_wireshark *a,
+			   const struct tcpt_segment *seg, u64 now)
+{
+	struct tcpt_wireshark_dir *fwd = &a->dir[1];
+	struct look l = { .a = a, .fwd = fwd, .rev = &a->dir[0], .seg = seg };
+
+	fwd->next_time = now;
+	fwd->ack_time = now;
+	fwd->base = seg->seq;
+	fwd->next = seg->seq + 1;
+	fwd->contig = fwd->next;
+	fwd->ack = seg->ack;
+	fwd->window = seg->window;
+	fwd->unacked = 1;
+	fwd->newer = 1;
+	fwd->marks = TCPT_WIRESHARK_BASE | TCPT_WIRESHARK_FIRST_ACK;
+	fwd->mptcp = a->mptcp;
+	tcpt_wireshark_forget(l.rev, seg->ack);
+	a->completeness |= TCPTRACE_COMPLETE_SYNACK;
+	note_options(&l);
+}
+
+/**
  * tcpt_wireshark_segment - classify a segment
  * @a: the analysis of both ends
  * @from: which end sent the segment, 0 or 1

@@ -111,6 +111,8 @@ struct tcpt_wireshark_result {
 void tcpt_wireshark_init(struct tcpt_wireshark *a);
 void tcpt_wireshark_syn(struct tcpt_wireshark *a,
 			const struct tcpt_segment *seg, u64 now);
+void tcpt_wireshark_synack(struct tcpt_wireshark *a,
+			   const struct tcpt_segment *seg, u64 now);
 void tcpt_wireshark_swap(struct tcpt_wireshark *a);
 struct tcpt_wireshark_result
 tcpt_wireshark_segment(struct tcpt_wireshark *a, unsigned int from,
@@ -214,6 +216,18 @@ static inline void tcpt_wireshark_granted(struct tcpt_wireshark_dir *fwd,
 	fwd->window = seg->window;
 	fwd->ack = seg->ack;
 	tcpt_wireshark_expect(fwd);
+}
+
+/*
+ * Has end 0 sent one SYN, and end 1 nothing? @ack: acknowledgment number of the
+ * SYN,ACK
+ */
+static inline bool tcpt_wireshark_is_asked(const struct tcpt_wireshark *a,
+					   u32 ack)
+{
+	return a->dir[0].marks == (TCPT_WIRESHARK_BASE |
+				   TCPT_WIRESHARK_FIRST_ACK) &&
+	       !a->dir[1].marks && a->dir[0].contig == ack;
 }
 
 /*

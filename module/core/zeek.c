@@ -335,6 +335,25 @@ void tcpt_zeek_fin(struct tcpt_zeek *h, unsigned int from,
 	enter(x, TCPT_ZEEK_CLOSED);
 }
 
+/**
+ * tcpt_zeek_synack - note the first segment of the responder, a SYN,ACK
+ * @h: the history, with a SYN of the originator and nothing else
+ * @seg: the segment, without data and with a window; its acknowledgment number
+ *	is not 0
+ *
+ * Context: any; the caller serializes access to @h.
+ */
+void tcpt_zeek_synack(struct tcpt_zeek *h, const struct tcpt_segment *seg)
+{
+	struct tcpt_zeek_end *x = &h->end[1];
+
+	begin_at(x, seg->seq);
+	x->last = seg->seq + 1;
+	check_number(h, 1, TCPT_ZEEK_SEEN_SYN, 'H', &x->syn, seg->seq);
+	tcpt_zeek_granted(&h->end[0], seg->ack);
+	first_syn(h, 1, true);
+}
+
 static bool is_clean(const struct tcpt_zeek_end *x)
 {
 	return x->state == TCPT_ZEEK_ESTABLISHED ||

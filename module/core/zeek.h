@@ -103,6 +103,7 @@ void tcpt_zeek_segment(struct tcpt_zeek *h, unsigned int from,
 void tcpt_zeek_letter(struct tcpt_zeek *h, unsigned int from, u32 len);
 void tcpt_zeek_fin(struct tcpt_zeek *h, unsigned int from,
 		   const struct tcpt_segment *seg);
+void tcpt_zeek_synack(struct tcpt_zeek *h, const struct tcpt_segment *seg);
 void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end);
 u8 tcpt_zeek_conn_state(const struct tcpt_zeek *h);
 
@@ -123,6 +124,13 @@ static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
 		x->state == TCPT_ZEEK_ESTABLISHED ||
 		x->state == TCPT_ZEEK_CLOSED) && x->last == nxt &&
 	       !tcpt_zeek_acks_more(x, ack);
+}
+
+/* Is the history that of a SYN from the originator, and nothing else? */
+static inline bool tcpt_zeek_is_asked(const struct tcpt_zeek *h)
+{
+	return h->end[0].state == TCPT_ZEEK_SYN_SENT &&
+	       h->end[1].state == TCPT_ZEEK_INACTIVE;
 }
 
 static inline bool tcpt_zeek_has_letter(const struct tcpt_zeek_end *x, u32 len)

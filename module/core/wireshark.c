@@ -15,7 +15,7 @@
 #define SA	(TCPTRACE_SYN | TCPTRACE_ACK)
 
 /* ns */
-#define FAST_MAX	20000000	/* after the last duplicate ACK */
+#define FAST_MAX	20000000	/* after the last segment of rev */
 #define REORDER_MAX	3000000		/* used if the initial RTT is unknown */
 
 /* in tcpt_wireshark_dir.dup_acks: unseen data was acknowledged */

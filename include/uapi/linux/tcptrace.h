@@ -287,7 +287,8 @@ enum tcptrace_conn_state {
  * enum tcptrace_suspicion - why a segment is suspect
  * @TCPTRACE_SUSPECT_NONE:	nothing
  * @TCPTRACE_SUSPECT_RST:	a RST that must be ignored (RFC 5961 3)
- * @TCPTRACE_SUSPECT_SYN:	a SYN in a synchronized state (RFC 5961 4)
+ * @TCPTRACE_SUSPECT_SYN:	in a synchronized state, a SYN or SYN,ACK with a
+ *				different ISN (RFC 5961 4)
  * @TCPTRACE_SUSPECT_DATA:	a segment outside the window, and not the next
  *				in sequence (RFC 5961 5)
  * @TCPTRACE_SUSPECT_ACK:	an ACK of data that was never seen, or an ACK
@@ -361,8 +362,8 @@ enum tcptrace_suspicion {
  * @TCPTRACE_FINDING_FIN_UNANSWERED:	the end does not acknowledge a FIN that
  *					the other end retransmits; value: ms
  * @TCPTRACE_FINDING_PATH_MTU: large segments of the end are never acknowledged,
- *	but smaller ones are: the path MTU may be smaller than the end assumes;
- *	value: bytes of payload
+ *	although the other end sends segments: the path MTU may be smaller than
+ *	the end assumes; value: bytes of payload
  * @TCPTRACE_FINDING_SACK_OUTSIDE: the end sends SACK blocks with sequence
  *	numbers that were never sent; value: distance from the acknowledgment
  *	number
@@ -504,7 +505,7 @@ enum tcptrace_limited {
 
 /**
  * enum tcptrace_fit - position of a number relative to the expected number
- * @TCPTRACE_FIT_UNKNOWN:	no number was expected (midstream)
+ * @TCPTRACE_FIT_UNKNOWN:	no number was expected (for example, midstream)
  * @TCPTRACE_FIT_EXACT:		the expected number
  * @TCPTRACE_FIT_IN_WINDOW:	after the expected number, inside the window
  * @TCPTRACE_FIT_OUT_OF_WINDOW:	after the expected number, outside the window
@@ -594,9 +595,9 @@ struct tcptrace_header {
  * struct tcptrace_flow - addresses, ports and id of a connection
  * @conn:	connection id, counting from 1, unique in its network namespace;
  *		a reader of all namespaces identifies a connection by @netns and
- *		@conn. 0 if the segment belongs to no connection: if so,
- *		@orig_addr and @orig_port are those of the sender, and relative
- *		sequence numbers are equal to the raw ones
+ *		@conn. 0: the segment belongs to no connection, @orig_addr and
+ *		@orig_port are those of its sender, and relative sequence
+ *		numbers are equal to the raw ones
  * @netns: inode number of the network namespace (lsns -t net); after the
  *	namespace and all its connections have ended, a new namespace may get
  *	the same number
@@ -766,7 +767,7 @@ struct tcptrace_open {
  * struct tcptrace_transition - TCPTRACE_STATE: one end changed its state
  * @h:		header
  * @flow:	the connection
- * @seg:	the segment that caused the change
+ * @seg:	the segment that caused the change, if any
  * @number:	number of the transition in its connection, counting from 1
  *		without gaps
  * @end:	end that changed its state: 0 originator, 1 responder
@@ -949,7 +950,8 @@ struct tcptrace_opening {
  * @segments:		segments on the wire: a GSO or GRO packet has several
  * @bytes:		payload bytes, including retransmitted bytes
  * @unique_bytes:	payload bytes that were not seen before
- * @rexmit_bytes:	payload bytes that were seen before
+ * @rexmit_bytes:	payload bytes that were seen before, except the bytes of
+ *			@keep_alives
  * @missed_bytes:	bytes of sequence space that were acknowledged but never
  *			seen
  * @idle_max_ns:	longest time between successive packets of this end
@@ -1069,8 +1071,8 @@ struct tcptrace_dir {
 
 /**
  * struct tcptrace_time - time by phase, and response times of one end
- * @busy_ns:		time in which data was outstanding, or was held back by
- *			the window
+ * @busy_ns:		time in which data or a FIN was outstanding, or the
+ *			window may have held back data
  * @window_ns:		part of @busy_ns: the receiver's window had no room for
  *			another segment of the largest size
  * @rto_ns:		part of @busy_ns: loss recovery after a timeout,
@@ -1086,7 +1088,8 @@ struct tcptrace_dir {
  *	end with data
  * @response_min_ns:	smallest response time of this end: from the last byte
  *			of a request to the first byte of its answer, minus the
- *			round trip time between here and this end; 0 if none
+ *			smallest round trip time between here and this end; 0 if
+ *			none
  * @response_max_ns:	largest response time
  * @response_sum_ns:	sum of the response times
  * @responses:		number of response times measured for this end
@@ -1114,7 +1117,7 @@ struct tcptrace_time {
  * struct tcptrace_close - TCPTRACE_CLOSE: a connection ends or leaves the table
  * @h:			header
  * @flow:		the connection
- * @seg:		the segment that ended the connection
+ * @seg:		the segment that ended the connection, if any
  * @start:		time of the first segment
  * @duration_ns:	time from the first segment to the last segment
  * @established_ns:	time from the end of the handshake to the last segment,
@@ -1188,7 +1191,7 @@ struct tcptrace_close {
  *	(or the SYN,ACK that is challenged) to the segment; if a later segment
  *	is the evidence: time from the segment to that later segment; else 0
  * @expected:	the expected sequence number; for SUSPECT_ACK, SUSPECT_SYNACK
- *		and a RST to an end in SYN_SENT the expected acknowledgment
+ *		and a RST to an end in SYN_SENT: the expected acknowledgment
  *		number
  * @suspicion:	enum tcptrace_suspicion
  * @fit:	enum tcptrace_fit

@@ -1448,8 +1448,8 @@ struct tcptrace_wake {
  * TCPTRACE_IOC_FILTER: from now on, deliver only records of packets that the
  * program accepts. The packet that is passed to the program begins with its IP
  * header (libpcap's DLT_RAW). Records that no packet caused, such as those of a
- * timeout or an eviction, and the records that an ICMP error about a connection
- * causes are always delivered. A new program replaces the previous program.
+ * timeout or an eviction, are not filtered; nor are the records that an ICMP
+ * error about a connection causes. A new program replaces the previous program.
  * EINVAL if the kernel rejects the program, ENOMEM if there is no memory; after
  * either error, the previous program stays in effect.
  * TCPTRACE_IOC_CLOCK: set the clock of all times in later records:

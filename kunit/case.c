@@ -26,8 +26,8 @@ static const struct clue handshake[] = {
  * @t: the connection
  * @isn: ISN of ORIG, of RESP
  * @now: the time
- * @ttl_min: smallest TTL of each end, 0 if no TTL was seen
- * @ttl_max: largest TTL of each end
+ * @ttl_min: smallest TTL of each end's accepted segments, 0 if there is none
+ * @ttl_max: largest TTL of each end's accepted segments
  * @suspected: all suspicions so far, ORed
  */
 struct trial {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Test cases: sequences of segments, and the suspicion about each segment. */
+/* Test cases: sequences of segments, and the suspicions that they cause. */
 #ifndef _TCPT_KUNIT_CASE_H
 #define _TCPT_KUNIT_CASE_H
 
@@ -14,7 +14,7 @@ enum {
 };
 
 /**
- * struct clue - a segment, and the suspicion that it causes
+ * struct clue - a segment, and the suspicion that it causes, if any
  * @s: the segment; a TTL of 0 is replaced by 64; flags 0 ends the list
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit
@@ -22,7 +22,7 @@ enum {
  * @expected: the expected sequence or acknowledgment number, relative to the
  *	ISN
  * @by_ack: @expected is an acknowledgment number
- * @since: expected time between the segment and the event that makes it
+ * @since: expected time between the suspect segment and the event that makes it
  *	suspect, ms
  */
 struct clue {
@@ -53,7 +53,10 @@ struct case_row {
 				.fit = TCPTRACE_FIT_##f, .distance = d, \
 				.expected = e
 #define NUM(w, f, d, e)		.by_ack = true, SEQ(w, f, d, e)
-/* 100 bytes of ORIG: RESP then expects 101, and its window is 1 to 10001 */
+/*
+ * 100 bytes of ORIG. After them, RESP expects 101, and the right edge of RESP's
+ * window is still 10001.
+ */
 #define DATA			S(ORIG, ACK, 1, 1, 100)
 #define CHALLENGED(ms)		SEQ(CHALLENGED, EXACT, 0, 1), .since = ms
 

@@ -36,7 +36,7 @@ struct chrono_row {
 	bool bare;
 };
 
-/* a segment @ms milliseconds after the last one; a handshake takes no time */
+/* a segment @ms milliseconds after the last one; 0: at the same time */
 #define AT(ms, who, fl, sq, a, n, ...) \
 	{ .us = (ms) * MS, .from = who, .flags = fl, .seq = sq, \
 	  .ack = a, .len = n, __VA_ARGS__ }
@@ -305,7 +305,7 @@ static void chrono_of_a_row(struct kunit *test)
 	}
 }
 
-/* A response time excludes the round trip between here and the responder. */
+/* A response time excludes the round trip to the end that responds. */
 static void response_is_without_the_path(struct kunit *test)
 {
 	static const struct segment_spec s[] = {
@@ -321,7 +321,7 @@ static void response_is_without_the_path(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(s); i++)
 		see(w, &s[i]);
 	fill_close(w);
-	/* the responder's second answer took less time than its SYN,ACK */
+	/* RESP's second answer took less time than its SYN,ACK */
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].responses, 2U);
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_max_ns, 30000000ULL);
 	KUNIT_EXPECT_EQ(test, w->rec.time[1].response_min_ns, 0ULL);
@@ -355,8 +355,8 @@ static void handshake_is_a_limit(struct kunit *test)
 
 /**
  * struct naive - the times that the oracle adds up
- * @time: times of each direction; idle time is added only up to the last data
- * @idle: idle time since the last data
+ * @time: times of each direction; idle time is added when it ends
+ * @idle: idle time that has not ended yet
  * @began: the end has sent data
  * @last: time of the last data of each end
  * @turn: sender of the last data

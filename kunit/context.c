@@ -22,7 +22,7 @@ enum {
  * @name: the special case under test
  * @known: enum tcptrace_known before the packet
  * @no_socket: the packet has no socket
- * @raw: the socket is a raw socket; the stack sends RSTs from such a socket
+ * @raw: the socket is a raw socket, from which the stack sends some RSTs
  * @state: state of the socket
  * @port: source port of the packet
  * @accepted: the socket has an inode

@@ -13,7 +13,7 @@ enum {
 
 /*
  * A packet, and an earlier packet from the same sender. The IP IDs of the two
- * packets differ, so the sender changes the IP ID with each packet.
+ * packets differ, which shows that the sender changes the IP ID.
  */
 static const struct tcpt_sighting before = { .time = 999 * MS, .id = 6 };
 static const struct tcpt_sighting packet = {
@@ -80,8 +80,8 @@ static void copies_are_told(struct kunit *test)
 }
 
 /*
- * Nothing shows that the sender changes the IP ID, so only the delay tells
- * whether a packet is a copy.
+ * Nothing shows that the sender changes the IP ID, so only the delay
+ * distinguishes a copy from a retransmission.
  */
 static void copies_without_id(struct kunit *test)
 {

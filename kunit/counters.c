@@ -399,7 +399,10 @@ static void counters_sack_sum(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counters.dsacks, 0U);
 }
 
-/* A block of sequence numbers that the other end never sent is not a D-SACK. */
+/*
+ * A block that begins before the first sequence number of the other end is not
+ * a D-SACK.
+ */
 static void counters_sack_min(struct kunit *test)
 {
 	static const struct tcpt_wireshark_result nothing;

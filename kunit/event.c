@@ -576,8 +576,8 @@ static void event_has_options_that_are_there(struct kunit *test)
 }
 
 /*
- * For a segment that belongs to no connection, the record has id 0, the sender
- * as originator, and raw sequence numbers.
+ * For a segment that belongs to no connection, the record has connection id 0
+ * and the sender as originator. The relative numbers equal the raw numbers.
  */
 static void event_shows_strays(struct kunit *test)
 {
@@ -614,8 +614,8 @@ static void event_shows_strays(struct kunit *test)
 }
 
 /*
- * OPEN is the first record. Each SEGMENT comes before the other records that
- * the segment causes.
+ * OPEN is the first record. Each SEGMENT comes before all other records that
+ * the segment causes, except OPEN.
  */
 static void event_is_in_order(struct kunit *test)
 {
@@ -642,7 +642,7 @@ static void event_is_in_order(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_next(fx, reader));
 }
 
-/* Only a socket of this host can be connected to itself. */
+/* A segment from a socket to itself never comes from another host. */
 static void event_forged_self_connect(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Check that the fast path gives the same result as the full path: send each
- * segment of long conversations through both paths.
+ * segment of random conversations, and of a few odd ones, through both paths.
  */
 #include <linux/prandom.h>
 #include <linux/string.h>
@@ -108,7 +108,7 @@ static void see(struct talk *k, unsigned int from,
 	expect_same(k, &fully, &a, &b);
 }
 
-/* Make a change that a path, a host, a clock or a small window can cause. */
+/* Change the TTL, the number of wire segments, the time or the window. */
 static void vary(struct talk *k, struct tcpt_segment *seg, unsigned int from,
 		 u32 which)
 {
@@ -254,7 +254,10 @@ static void say(struct talk *k, unsigned int left)
 	k->ended[from] |= seg.flags & TCPTRACE_FIN;
 }
 
-/* Let some hosts offer a window scale, and some hosts offer timestamps. */
+/*
+ * Let some hosts offer a window scale (both hosts, if @k->scaled), and some
+ * hosts offer timestamps.
+ */
 static void offer(struct talk *k, struct tcpt_segment *seg)
 {
 	if (k->scaled || roll(k, 4)) {
@@ -457,8 +460,8 @@ static void counts(struct kunit *test)
 }
 
 /*
- * A repeated FIN that is not acceptable also shows that the first FIN may have
- * been missed.
+ * A repeated FIN shows that the receiver may have missed the first FIN, even if
+ * the repeated FIN is not acceptable.
  */
 static void missed_fin(struct kunit *test)
 {
@@ -504,7 +507,7 @@ struct word {
 	u16 window;
 };
 
-/* Wireshark takes the last ACK for a keep-alive. */
+/* Wireshark takes the last ACK without data for a keep-alive. */
 static const struct word forged_synack[] = {
 	{ 0, TCPTRACE_SYN, 100, 0, 0, 64 },
 	{ 1, TCPTRACE_SYN | TCPTRACE_ACK, 500, 101, 0, 64 },
@@ -546,7 +549,10 @@ static const struct word early_fin[] = {
 	{},
 };
 
-/* Only the last segment shows which TTL host 1 uses. */
+/*
+ * The first segment of host 1 acknowledges unseen data and is not accepted, so
+ * only the last segment shows which TTL host 1 uses.
+ */
 static const struct word ttl_0[] = {
 	{ 0, TCPTRACE_ACK, 1000, 5000, 0, 64 },
 	{ 1, TCPTRACE_ACK, 5000, 1100, 0, 63 },

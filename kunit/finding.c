@@ -25,7 +25,7 @@ enum {
  * @s: the segments; flags 0 ends the list
  * @again: number of times that the last two segments are repeated
  * @bare: no handshake comes before @s
- * @times_out: the connection times out after @s
+ * @times_out: after the last segment of @s, the connection times out
  * @want: the expected findings, in the order in which they were proved
  */
 struct finding_row {
@@ -423,7 +423,7 @@ static void play_rows(struct kunit *test)
 /*
  * The list stores the count and the value of only six findings; for each
  * further finding, CLOSE has only a bit. A finding for which the list has no
- * room is reported only once.
+ * room is also reported only once.
  */
 static void finding_list_is_full(struct kunit *test)
 {

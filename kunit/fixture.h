@@ -34,7 +34,7 @@ enum {
 /**
  * struct fixture - a tracker with namespaces and readers, for a test
  * @test: the test
- * @config: limits; a test may change them
+ * @config: limits, timeouts and size of the table; a test may change them
  * @tracker: the tracker; its table has a constant key and, until
  *	tcpt_fixture_resize() is called, 256 buckets
  * @ns: network namespaces
@@ -43,7 +43,8 @@ enum {
  * @record: the record that tcpt_fixture_next() returned last
  * @full: the copy that tcpt_fixture_track() made last
  * @now: the time; a test advances it
- * @arrivals: number of segments passed to the tracker, by namespace
+ * @arrivals: number of segments that tcpt_fixture_see() has passed to the
+ *	tracker, by namespace
  */
 struct fixture {
 	struct kunit *test;

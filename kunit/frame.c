@@ -7,8 +7,8 @@
 
 /*
  * The ISNs are chosen so that no segment begins or ends at the raw sequence
- * number 0. If data contains this number, its relative number is 57 for ORIG
- * and 50 for RESP.
+ * number 0. Data can contain that number, as relative number 57 of ORIG or 50
+ * of RESP.
  */
 static const u32 isns[FRAME_ISNS][2] = {
 	{ 1000, 500000 },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Test the gaps with hand-written rows, and compare random operations with an
- * oracle that stores every sequence number.
+ * oracle that has a flag for each sequence number.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
@@ -11,7 +11,7 @@
 
 enum {
 	OPS_MAX		= 8,
-	/* number of gaps in a row; the last gap is empty */
+	/* maximum number of gaps in a row, and an empty gap at the end */
 	GAPS		= TCPT_GAPS_MAX + 1,
 	FAR		= 1 << 30,	/* no window is larger */
 };

@@ -154,7 +154,7 @@ static u8 close_reason(struct fixture *fx, struct tcpt_reader *reader)
 	return reason;
 }
 
-/* A connection ends exactly at its deadline, not 1 ns earlier. */
+/* A connection can be collected from its deadline on, not 1 ns earlier. */
 static void gc_expires_at_the_deadline(struct kunit *test)
 {
 	const struct age_row *row = test->param_value;
@@ -238,8 +238,7 @@ static void gc_ends_time_wait_with_a_transition(struct kunit *test)
 
 /*
  * An open connection that has had no acceptable segment for a long time can be
- * evicted. An acceptable segment prevents that. A busy connection is never
- * evicted.
+ * evicted. A new acceptable segment prevents that.
  */
 static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 {

@@ -134,8 +134,8 @@ static unsigned int put_error(u8 *p, const struct parse_row *row)
 	memcpy(p + 4, row->rest, 4);
 	p += 8;
 	/*
-	 * the quoted header has the length of the original packet, not of the
-	 * quote
+	 * the length field of the quoted header has the length of the original
+	 * packet, not of the quote
 	 */
 	put_ip(p, row->v6, 1, 2, row->proto ?: 6, 200);
 	p += ip;
@@ -160,7 +160,7 @@ static void icmp_parse(struct kunit *test)
 	end = kunit_kzalloc(test, len, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, end);
 	memcpy(end, packet, len);
-	/* the outer header has the actual length */
+	/* the length field of the outer header has the actual length */
 	end[row->v6 ? 5 : 3] -= row->cut;
 	KUNIT_ASSERT_EQ(test, tcpt_icmp_parse(&icmp, end, len, len),
 			row->want);

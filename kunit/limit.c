@@ -230,7 +230,7 @@ static void pick_flow(struct rnd_state *rnd, struct tcpt_flow *flow,
 	*end = prandom_u32_state(rnd) % ENDS;
 	*port = 80 + prandom_u32_state(rnd) % ENDS;
 	memset(flow, 0, sizeof(*flow));
-	/* 10.0.0.0, 10.0.0.1, and the first address as an IPv6 address */
+	/* 10.0.0.0, 10.0.0.1, and the IPv6 address a00:: */
 	flow->family = *end == 2 ? 6 : 4;
 	flow->addr[1][0] = 10;
 	flow->addr[1][3] = *end & 1;

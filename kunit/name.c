@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Check that every value has a name, and that no lookup reads past the end of a
- * table.
+ * Check that each value of the enums in table_rows has a name, and that their
+ * lookups do not read past the end of a table.
  */
 #include <kunit/test.h>
 #include <linux/string.h>

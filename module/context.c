@@ -25,7 +25,7 @@
 /*
  * Return: the sending socket, or NULL if that socket does not belong to the
  * connection. A request or TIME_WAIT socket has no owner, and the stack sends
- * RSTs from a raw socket.
+ * some RSTs from a raw socket.
  */
 static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
 {

@@ -41,7 +41,8 @@ static struct pack_room *make_room(struct kunit *test)
 }
 
 /*
- * Set the fields that make a connection open; other fields may have any value.
+ * Set the fields of a connection that may be packed; other fields may have any
+ * value.
  */
 static void make_open(struct tcpt_full *full)
 {

@@ -91,7 +91,7 @@ static void want_end(struct tcptrace_dir *dir, u8 n)
 		dir->rtt_hist[i] = i << 8 | n++;
 }
 
-/* Set a field of the source and of the expected record to a new value. */
+/* Set a field of the source and of the expected record to the same value. */
 static void both(u32 *from, u32 *to, u8 *n)
 {
 	*from = 13U << 24 | *n;
@@ -242,7 +242,10 @@ static void fill_desk(struct desk *d)
 	};
 }
 
-/* Set the expected values of the fields at the beginning of every record. */
+/*
+ * Set the expected values of the fields at the beginning of each record about a
+ * connection.
+ */
 static void want_begin(struct desk *d, u32 len, u16 type)
 {
 	struct tcptrace_close *want = &d->want;

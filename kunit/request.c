@@ -192,7 +192,10 @@ static void request_takes_no_other_segment(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpt_request_fits(&seg));
 }
 
-/* If another host opens a connection, the table stores only its SYN. */
+/*
+ * If another host opens a connection, the table stores only the SYN until the
+ * second segment arrives.
+ */
 static void request_is_kept_until_the_second_segment(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

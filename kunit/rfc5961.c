@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Suspicious segments: Test RFC 5961, RSTs with a different TTL, and late
- * segments.
+ * Test suspicions: the cases of RFC 5961, segments with a different TTL, and
+ * late segments.
  */
 #include "case.h"
 

@@ -52,7 +52,10 @@ static bool put(struct tcpt_ring *ring, u32 len, u8 mark)
 	return true;
 }
 
-/* Fill the ring with records of @len bytes. Return: the number of records. */
+/*
+ * Fill the ring with records of @len bytes, until one record is lost. Return:
+ * the number of records in the ring.
+ */
 static unsigned int put_all(struct tcpt_ring *ring, u32 len)
 {
 	unsigned int n = 0;

@@ -73,7 +73,9 @@ u32 model_cost(const struct model *m, u32 len)
  * model_push - put an item into the ring
  * @m: the model
  * @kind: the kind of the item
- * @len: length of the item, which does not wrap around the end of the buffer
+ * @len: length of the item
+ *
+ * If the item would wrap around the end of the buffer, a pad is put before it.
  *
  * Context: a test.
  */

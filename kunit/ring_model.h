@@ -27,10 +27,10 @@ enum item_kind {
  * @kind: enum item_kind
  * @busy: the item is reserved, but not committed
  * @len: length in bytes
- * @begin: value of head before the call of tcpt_ring_reserve() that added the
- *	item
- * @seq: record number of the item
- * @time: time of the item
+ * @begin: if @kind is RECORD: value of head before the call of
+ *	tcpt_ring_reserve() that added the item
+ * @seq: if @kind is RECORD: record number of the item
+ * @time: if @kind is RECORD: time of the item
  * @gap: if @kind is LOSS: the lost records
  */
 struct item {
@@ -56,7 +56,7 @@ struct item {
  * @base: position of the oldest item
  * @begin: value of head at the beginning of the last successful call of
  *	tcpt_ring_reserve()
- * @produced: number of produced records
+ * @produced: number of produced records, including lost records
  * @delivered: number of delivered records
  * @lost: number of lost records, by cause
  * @now: the time

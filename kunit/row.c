@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Test the lines of /proc/net/tcptrace, and compare numbers with snprintf(). */
+/*
+ * Test the functions that append to a line of /proc/net/tcptrace, and compare
+ * numbers with snprintf().
+ */
 #include "../module/row.h"
 
 #include <kunit/test.h>

@@ -14,7 +14,7 @@ static const struct tcptrace_flow flow_1 = {
 };
 
 /**
- * tcpt_scene_begin - begin a scene: open a reader for connection 1 of a fixture
+ * tcpt_scene_begin - open a reader, and expect the records of connection 1
  * @test: the test
  * @mask: the mask of the reader
  *

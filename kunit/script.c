@@ -33,7 +33,8 @@ static bool is_over(const struct tcpt_endpoint *e)
 }
 
 /*
- * Check that each transition begins in the state that the previous one reached.
+ * Check that each transition begins in the state that the previous transition
+ * of the same end reached.
  */
 static const char *check_steps(const struct tcpt_track *t,
 			       const struct tcpt_result *res,
@@ -420,8 +421,8 @@ static void normalize_end(struct tcpt_endpoint *e, u32 own, u32 other)
 }
 
 /*
- * Clear the counters of Wireshark's analysis, which differ: the analysis takes
- * sequence number 0 for "none".
+ * Clear the counters of Wireshark's analysis, which may differ: the analysis
+ * takes sequence number 0 for "none".
  */
 static void normalize_counters(struct tcpt_counters *counters)
 {

@@ -115,7 +115,7 @@ struct script {
  * @script: the script
  * @line: the current line
  * @t: the connection
- * @before: the connection before the line
+ * @before: the connection before the last segment
  * @isn: ISN of each host; host 0 is the originator of the first connection
  * @orig: the host that is the originator of the current connection
  * @open: a connection exists

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Compare every cell of the state table with a second table, written from RFC
- * 9293: figure 5 with its notes, and the sections named below. This file uses
- * no code of the table under test.
+ * 9293: figure 5 with its notes, and the sections named below. The two tables
+ * share no code.
  */
 #include <kunit/test.h>
 #include <linux/string.h>

@@ -93,7 +93,7 @@ static void age_timeout_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, letter_of(cl, tw, marks), 'T');
 	KUNIT_EXPECT_EQ(test, letter_of(tw, tw, marks), 'T');
 	KUNIT_EXPECT_EQ(test, letter_of(tw, cl, marks | TCPT_MARK_SELF), 'T');
-	/* a connection closed by a timeout, which does not change the states */
+	/* a timeout has closed the connection, but has not changed the states */
 	KUNIT_EXPECT_EQ(test, letter_of(TCPTRACE_ESTAB, TCPTRACE_ESTAB, marks),
 			'X');
 	KUNIT_EXPECT_EQ(test, letter_of(TCPTRACE_SYN_SENT, cl,

@@ -27,8 +27,8 @@ static const struct line resp_first[] = {
 };
 
 /*
- * The FIN,ACK causes three transitions. The first is caused by its ACK of the
- * other FIN.
+ * The FIN,ACK causes three transitions. Its acknowledgment of the other FIN
+ * causes the first transition.
  */
 static const struct line three_segments[] = {
 	HANDSHAKE,
@@ -60,8 +60,8 @@ static const struct line half_close[] = {
 
 /*
  * RFC 9293 figure 13. The second FIN was sent before the first FIN arrived, so
- * it does not acknowledge the first FIN, and its sender was never in
- * CLOSE-WAIT.
+ * the second FIN does not acknowledge the first FIN. The sender of the second
+ * FIN was never in CLOSE-WAIT.
  */
 static const struct line simultaneous[] = {
 	HANDSHAKE,

@@ -173,11 +173,11 @@ static bool is_corrected(const struct tcpt_result *res, unsigned int end)
 }
 
 /*
- * Check that no counter, flag or mark is lost, that nxt does not move back, and
- * that an end returns to an earlier state only if the segment proved that the
- * end is still in that state. If segments outside the window were seen, an end
- * can leave CLOSED, because a FIN outside the window can have closed the end
- * too early.
+ * Check that neither a counter nor nxt moves back, and that no flag or mark is
+ * lost. An end may return to an earlier state only if the segment proved that
+ * the end is still in that state. If segments outside the window were seen, an
+ * end can leave CLOSED, because a FIN outside the window can have closed the
+ * end too early.
  */
 static const char *check_forward(struct walk *w,
 				 const struct tcpt_result *res)

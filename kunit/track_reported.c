@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Check that every part of the engine sees each segment of a connection. */
+/*
+ * Check that the segments of a connection reach Zeek's history, the round trip
+ * times and the suspicions.
+ */
 #include <linux/string.h>
 
 #include "../module/core/zeek.h"

@@ -152,9 +152,9 @@ static const struct line missed_both_ways[] = {
 };
 
 /*
- * Later data proves that the acknowledgment is valid. By then, a segment beyond
- * the window, which is not accepted, has replaced the segment that waited for
- * the proof.
+ * A segment with an ACK of unseen data waits for a proof. A segment beyond the
+ * window, which is not accepted, replaces the waiting segment. Then data proves
+ * that the ACK was valid.
  */
 static const struct line missed_and_far[] = {
 	HANDSHAKE,

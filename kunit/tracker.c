@@ -113,7 +113,8 @@ static void tracker_picks_up_midstream(struct kunit *test)
 	struct tcpt_conn *conn;
 
 	/*
-	 * the server's segment is seen first, but the server has the lower port
+	 * the server's segment is seen first, but the end with the higher port
+	 * is the originator
 	 */
 	tcpt_fixture_send(fx, 1, RESP, ACK, 100, 200);
 	conn = tcpt_fixture_find(fx, 1);

@@ -291,7 +291,7 @@ static void expect_all_closed(struct fixture *fx,
 	KUNIT_EXPECT_GT(fx->test, established, 50UL);
 	/*
 	 * all suspicions must occur, except those that need a different TTL;
-	 * ISN_REUSE is rare, and may occur
+	 * ISN_REUSE is rare, and need not occur
 	 */
 	KUNIT_EXPECT_EQ(fx->test, suspected | 1U << TCPTRACE_SUSPECT_ISN_REUSE,
 			(1U << TCPTRACE_SUSPICIONS) - 2 -

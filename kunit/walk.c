@@ -148,8 +148,8 @@ static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 }
 
 /*
- * Connections are removed between two steps of a walk: those already returned,
- * the next ones, and finally all.
+ * Connections are removed during a walk: one that was already returned, the
+ * next one, the one at which the walk is, and finally all.
  */
 static void walk_survives_removals(struct kunit *test)
 {

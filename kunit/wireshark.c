@@ -178,7 +178,7 @@ static const struct frame hello[] = {
 
 /**
  * struct limit_row - a run of one-byte segments, followed by a FIN
- * @name: the behavior that it tests
+ * @name: the behavior under test
  * @bytes: number of one-byte segments
  * @lag: number of later segments that are sent before a segment is
  *	acknowledged; 0: no such ACKs

@@ -43,7 +43,7 @@ struct zeek_step {
 
 /**
  * struct past_row - a sequence of steps, and what Zeek reports for it
- * @name: the behavior that it tests
+ * @name: the behavior under test
  * @step: the steps
  * @says: the expected history letters and enum tcptrace_conn_state
  */
@@ -358,7 +358,7 @@ static void zeek_history(struct kunit *test)
 
 /**
  * struct conn_row - the two ends of a connection, and the expected conn_state
- * @name: the behavior that it tests
+ * @name: the behavior under test
  * @end: the originator, the responder
  * @conn: enum tcptrace_conn_state
  * @letters: the history, if conn_state depends on the history

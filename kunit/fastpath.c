@@ -416,7 +416,7 @@ static void both_ways(struct kunit *test)
 	KUNIT_EXPECT_GT(test, k->transitions, 3U * TALKS);
 }
 
-/* Compare the counters of the fast path with values calculated by hand. */
+/* Compare the results of the fast path with values calculated by hand. */
 static void counts(struct kunit *test)
 {
 	struct talk *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);

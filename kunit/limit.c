@@ -29,7 +29,7 @@ static void report_after(struct fixture *fx, unsigned int ns, unsigned int ms)
 	tcpt_limit_report(&fx->limits[ns], fx->now + ms * MS);
 }
 
-/* @want: the expected record; its header and netns are ignored */
+/* @want: the expected record; its header and netns need not be set */
 static void expect_limit(struct fixture *fx, struct tcpt_reader *reader,
 			 struct tcptrace_limit want)
 {

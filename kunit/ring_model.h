@@ -48,7 +48,7 @@ struct item {
  * @test: the test
  * @ring: the ring
  * @rnd: random numbers
- * @item: the items in the ring, from @first up to @last
+ * @item: the items in the ring, from number @first to number @last - 1
  * @first: number of the oldest item
  * @last: number of the next item
  * @cursor: offset in the buffer at which the next item will begin
@@ -69,7 +69,7 @@ struct item {
  * @asleep: the reader has found no record, and has not been woken since then
  * @filling: the writers are faster than the reader
  * @mapped: the reader has mapped the ring
- * @said: the position that the reader has stored in the consumer page
+ * @said: the position in the consumer page
  * @read: the position up to which the reader has read
  * @maps: number of times that the reader has mapped the ring
  * @lies: number of times that the reader has stored a random position

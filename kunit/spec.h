@@ -8,7 +8,7 @@
 #include "../module/core/segment.h"
 
 enum {
-	ORIG = 0,	/* the end that sent the first SYN */
+	ORIG = 0,	/* the originator of the connection */
 	RESP = 1,
 
 	/* PSH is left out, because it changes only flags and a counter */

@@ -323,8 +323,8 @@ static void state_never_goes_back(struct kunit *test)
 }
 
 /*
- * RFC 9293 section 3.5.2: a state is synchronized if the end has received the
- * peer's ISN and the ACK of its own ISN.
+ * RFC 9293 section 3.5.2 lists the synchronized states: ESTABLISHED and all
+ * later states but CLOSED.
  */
 static void state_synchronized(struct kunit *test)
 {

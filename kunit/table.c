@@ -393,7 +393,7 @@ struct known {
  * @zombies: number of connections that were removed, but not freed by RCU yet
  * @clock: number of steps so far
  * @last_id: the id that was assigned last
- * @full: number of times that the cap was reached
+ * @full: number of connections that were refused because of the cap
  * @victims: number of evicted connections
  */
 struct model {

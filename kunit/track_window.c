@@ -281,7 +281,10 @@ static const struct line zero_window[] = {
 	{}
 };
 
-/* The responder's windows are scaled by 2^7; windows in SYNs are not scaled. */
+/*
+ * The originator's windows are scaled by 2^3, the responder's windows by 2^7.
+ * Windows in SYNs are not scaled.
+ */
 static const struct line scaled[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, .s.mss = 1460,
 	     .s.scale = 1 + 3),

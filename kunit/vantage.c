@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Test the vantages: a packet that passes two hooks is counted once, and
- * different packets are never taken for copies.
+ * different packets are not taken for copies.
  */
 #include "fixture_table.h"
 

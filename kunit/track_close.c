@@ -61,7 +61,7 @@ static const struct line half_close[] = {
 /*
  * RFC 9293 figure 13. The second FIN was sent before the first FIN arrived, so
  * the second FIN does not acknowledge the first FIN. The sender of the second
- * FIN was never in CLOSE-WAIT.
+ * FIN was in fact never in CLOSE-WAIT.
  */
 static const struct line simultaneous[] = {
 	HANDSHAKE,

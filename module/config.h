@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The limits and timeouts that an administrator sets. */
+/* The sizes, limits and timeouts that an administrator sets. */
 #ifndef _TCPT_CONFIG_H
 #define _TCPT_CONFIG_H
 

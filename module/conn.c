@@ -20,11 +20,11 @@ unsigned int tcpt_conn_marks(const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_conn_heard - get the time of the last acceptable segment of a connection
+ * tcpt_conn_heard - get track.heard of a connection, packed or not
  * @conn: a connection that is not half-open
  *
  * Context: any; the connection lock is held.
- * Return: ns.
+ * Return: see @heard of struct tcpt_track.
  */
 u64 tcpt_conn_heard(const struct tcpt_conn *conn)
 {

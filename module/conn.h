@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A connection in the table, and its network namespace. A half-open connection
- * keeps only the SYN, so that a flood costs little memory. An idle connection
- * is packed.
+ * A connection in the table, and its network namespace. While only the SYN of
+ * another host was seen, the entry keeps little more than this SYN, so that a
+ * flood costs little memory. An idle connection is packed, if possible.
  */
 #ifndef _TCPT_CONN_H
 #define _TCPT_CONN_H
@@ -42,8 +42,8 @@ struct tcpt_ns {
 	struct tcpt_stats __percpu *stats;
 	struct tcpt_limits *limits;
 	/*
-	 * the fields from here on are written whenever a connection opens; the
-	 * fields above are read for each segment
+	 * the fields from here on are written whenever a connection enters or
+	 * leaves the table; the fields above are only read
 	 */
 	struct list_head conns ____cacheline_aligned_in_smp;
 	unsigned int count;
@@ -77,7 +77,7 @@ enum tcpt_form {
 };
 
 /**
- * struct tcpt_full - a connection of which more than the first SYN was seen
+ * struct tcpt_full - the full state of a connection
  * @vantage: where the segments of each end of the flow are observed; see
  *	vantage.h
  * @spared: value of track.heard when the connection was last spared from
@@ -151,8 +151,8 @@ struct tcpt_conn {
 	u8 orig;
 	struct tcpt_flow flow;
 	/*
-	 * in a different cache line from the fields above, because each segment
-	 * of the connection writes the lock
+	 * in a different cache line from node and hash, because each segment of
+	 * the connection writes the lock
 	 */
 	spinlock_t lock;	/* inside the bucket lock */
 	u8 queue;

@@ -23,9 +23,9 @@
 #include <net/sock.h>
 
 /*
- * Return: the sending socket, or NULL if that socket does not belong to the
- * connection. A request or TIME_WAIT socket has no owner, and the stack sends
- * some RSTs from a raw socket.
+ * Return: the sending socket; NULL if there is none, or if the socket does not
+ * belong to the connection. A request or TIME_WAIT socket has no owner, and the
+ * stack sends some RSTs from a raw socket.
  */
 static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
 {
@@ -39,10 +39,10 @@ static const struct sock *socket_of(const struct sk_buff *skb, u16 sport)
 
 /*
  * Does the process that owns the socket send this packet itself? If so, the
- * hook state is on the stack of current. The state is elsewhere if a softirq
- * that interrupted current sends the packet. The state is on the heap if
- * current has given a verdict to NFQUEUE, which then calls the remaining hooks.
- * A socket that the kernel itself uses may send on behalf of other processes.
+ * hook state is on the stack of current. If a softirq that interrupted current
+ * sends the packet, the state is elsewhere. If current has given a verdict to
+ * NFQUEUE, which then calls the remaining hooks, the state is on the heap. A
+ * socket that the kernel itself uses may send on behalf of other processes.
  */
 static bool sends_itself(const struct tcpt_packet_at *at)
 {
@@ -260,6 +260,10 @@ void tcpt_context_listener(struct tcptrace_context *context, unsigned int end,
  * @flow: the connection, as it was observed
  * @orig: which end of @flow is the originator
  *
+ * The function also notes the addresses after NAT. If the packet arrived on an
+ * interface, and nothing is known about the owner of the end, the owner is
+ * noted as remote. If the hook state is not available, nothing is noted.
+ *
  * Context: any but hard interrupts, under rcu_read_lock().
  */
 void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
@@ -278,7 +282,7 @@ void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
 
 /**
  * tcpt_context_is_plain - check whether a packet shows no context but its path
- * @path: filled in
+ * @path: filled in, if the hook state is available
  * @at: the first packet of a connection, sent by another host
  * @flow: the connection, as it was observed
  *

@@ -17,7 +17,7 @@ enum {
 
 /**
  * struct tcpt_packed - full state of an idle connection without its zero bytes
- * @heard: time of the last acceptable segment, as in struct tcpt_track
+ * @heard: as in struct tcpt_track
  * @marks: as in struct tcpt_track; always includes TCPT_MARK_CONFIRMED
  * @timeout: enum tcpt_timeout of the connection; the timeout runs from @heard
  * @words: bitmap of the 64-bit words of struct tcpt_full that are not zero

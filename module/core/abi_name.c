@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * This file is not part of tcptrace.ko: only programs and tests need these
- * names.
+ * Only programs and tests need these names. This file is part of tcptrace.ko
+ * only if the KUnit suites are built.
  */
 #include "name.h"
 

@@ -39,7 +39,8 @@ u32 tcpt_acceptable_window(const struct tcpt_endpoint *x,
  *
  * This is the first check of RFC 9293 section 3.10.7.4. As in Linux, a segment
  * is also acceptable if it begins at the right edge of the window (a window
- * probe) or ends at the left edge (a bare ACK).
+ * probe, or an ACK after the window was filled) or ends at the left edge (a
+ * retransmission).
  *
  * Context: any.
  * Return: where the segment lies.
@@ -104,9 +105,9 @@ bool tcpt_acceptable_timestamp(const struct tcpt_endpoint *x,
  * @seg: the segment
  *
  * RFC 7323 section 4.3: the timestamp is recorded only if the segment begins at
- * or before the last acknowledgment number of @y. The timestamp of repeated
- * data is not recorded, because @y may already have that data and drop the
- * segment.
+ * or before the last acknowledgment number of @y, and if the timestamp is not
+ * older than the recorded one. The timestamp of data that begins below x->nxt
+ * is not recorded, because @y may already have that data and drop the segment.
  *
  * Context: any; the caller serializes access to @x.
  */

@@ -45,9 +45,10 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 
 /*
  * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(). True if
- * @seg is the next segment of @x in sequence, and its acknowledgment is
- * acceptable. @seg must have no SYN or RST, and @y must have acknowledged no
- * more than @x has sent.
+ * @seg is the next segment of @x in sequence, does not begin beyond the window,
+ * and has an acknowledgment that is neither old nor above what @y has sent.
+ * @seg must have no SYN or RST, and @y must have acknowledged no more than @x
+ * has sent.
  */
 static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
 					const struct tcpt_endpoint *y,

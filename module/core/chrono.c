@@ -60,8 +60,8 @@ static void enter(struct tcpt_track *t, unsigned int end, unsigned int owner,
 }
 
 /*
- * Return: the round trip time from here to the receiver and back; 0 if the SYN
- * was not seen, because without the SYN, the measured time may include the time
+ * Return: the smallest round trip time from here to the receiver and back; 0 if
+ * the SYN was not seen. Without the SYN, the measured time may include the time
  * that the receiver's program takes to answer.
  */
 static u64 round_trip(const struct tcpt_endpoint *sender)
@@ -158,7 +158,7 @@ static unsigned int owner_without_data(const struct tcpt_track *t)
  * tcpt_chrono_update - update the phase of an end's data
  * @t: the connection
  * @end: the end: 0 for the originator, 1 for the responder
- * @owner: the end that could have ended an idle phase sooner
+ * @owner: if an idle time ends now, the end to which that time belongs
  * @now: the time, ns
  *
  * Context: any; the caller serializes access to @t.
@@ -217,8 +217,8 @@ static bool is_timeout(const struct tcpt_track *t,
 }
 
 /*
- * Begin or prolong loss recovery. After a timeout, loss recovery begins when
- * the silence before the timeout began.
+ * Begin or prolong loss recovery. The time of loss recovery after a timeout
+ * includes the silence before the timeout.
  */
 static void repair(struct tcpt_track *t, const struct event *ev)
 {
@@ -355,7 +355,10 @@ static u64 of_both(const struct tcpt_track *t, unsigned int phase)
 	return tcpt_chrono_total(t, 0, phase) + tcpt_chrono_total(t, 1, phase);
 }
 
-/* Compute an end's own time, including the time since the last busy phase. */
+/*
+ * Compute an end's own time. If no data is outstanding, the time since the last
+ * busy phase belongs to one of the ends.
+ */
 static u64 own_time(const struct tcpt_track *t, unsigned int end)
 {
 	u64 ns = t->end[end].chrono.own;

@@ -14,7 +14,7 @@ struct tcpt_track;
 /**
  * enum tcpt_phase - the state of one end's data
  * @TCPT_PHASE_IDLE:	all data is acknowledged
- * @TCPT_PHASE_PATH:	data is outstanding
+ * @TCPT_PHASE_PATH:	data is outstanding, and no later phase applies
  * @TCPT_PHASE_WINDOW:	the receiver's window has no room for another segment
  * @TCPT_PHASE_RTO:	loss recovery after a timeout
  * @TCPT_PHASE_FAST:	loss recovery after duplicate or selective ACKs
@@ -35,7 +35,8 @@ enum tcpt_phase {
  * @first: when IDLE ended for the first time, ns
  * @begun: in IDLE: when the preceding PATH phase began; 0 if the preceding
  *	phase was not PATH, or if the other end has answered since then
- * @own: time without outstanding data that belongs to this end, ns
+ * @own: time that belongs to this end, and in which no data was outstanding in
+ *	either direction, ns
  * @ns: total time of the finished phases, by phase; [0] is PATH, and IDLE has
  *	no entry
  * @recover: the sequence number that the receiver must acknowledge to end the

@@ -6,8 +6,8 @@
 #include "seq.h"
 
 /*
- * Maximum time between two copies of a packet. A retransmission has a different
- * IP ID, and usually a different timestamp. Without these fields, only the
+ * Maximum time between two copies of a packet. A retransmission usually has a
+ * different IP ID and a different timestamp. Without these fields, only the
  * delay distinguishes a copy from a retransmission: a retransmission comes
  * later.
  */
@@ -72,8 +72,8 @@ void tcpt_copies_fill(struct tcpt_sighting *packet,
  * @copies: the last packets of both ends
  * @packet: the packet; it is added to @copies unless it is a copy
  *
- * A copy has the same sequence number, acknowledgment number, IP ID and
- * timestamp, but was seen at a different vantage, or with a different TTL.
+ * A copy differs from the other packet in vantage, in TTL, or in both. Of the
+ * other fields, only the time may differ, and only a little.
  *
  * Context: any; the caller serializes access to @copies.
  * Return: true if the packet is a copy.

@@ -100,7 +100,8 @@ static void count_ttl(struct tcpt_counters *t, const struct tcpt_segment *seg)
 }
 
 /*
- * Count payload that is sent before the other end has acknowledged any payload.
+ * Count new payload that is sent before the other end has acknowledged any
+ * payload.
  */
 static void count_initial(struct tcpt_counters *t,
 			  const struct tcpt_segment *seg, bool rexmit)

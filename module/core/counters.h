@@ -13,7 +13,7 @@ struct tcpt_wireshark_result;
 /**
  * struct tcpt_counters - counters of one direction
  * @last: when the last packet was seen, ns
- * @idle_max: longest time between two packets, ns
+ * @idle_max: longest time between two consecutive packets, ns
  * @first_data: when the first packet with payload was seen, ns
  * @last_data: when the last packet with payload was seen, ns
  * @segment_max_seq: sequence number of the first segment of @segment_max bytes
@@ -122,7 +122,7 @@ static inline void tcpt_counters_data(struct tcpt_counters *counters,
 	}
 }
 
-/* Note the time of a segment that is not the sender's first segment. */
+/* Note the time of a segment; counters->last must be set. */
 static inline void tcpt_counters_time(struct tcpt_counters *counters, u64 now)
 {
 	if (unlikely(now - counters->last > counters->idle_max))

@@ -3,7 +3,8 @@
  * Each record is built in the memory that the sink chooses. For a sink without
  * memory of its own, that memory is a variable on the stack, which is not
  * zeroed. Except for tcpt_emit_segment(), the functions with such a variable
- * are not inlined, so that a segment without a record needs no stack for it.
+ * are not inlined, so that a segment without a record needs no stack for that
+ * variable.
  */
 #include "emit.h"
 

@@ -15,7 +15,8 @@
 /**
  * tcpt_endpoint_adopt - set the sequence numbers of an end with an unseen SYN
  * @e: the end
- * @seq: its first sequence number
+ * @seq: the first sequence number that was seen from the end, or the peer's
+ *	acknowledgment number
  *
  * Context: any; the caller serializes access to @e.
  */
@@ -144,7 +145,7 @@ static void find_contig(struct tcpt_endpoint *e)
 }
 
 /**
- * tcpt_endpoint_see - record an acceptable segment that an end sends
+ * tcpt_endpoint_see - record the sequence numbers of a segment of an end
  * @e: the end; its sequence numbers are set
  * @seg: the segment
  * @keep_alive: the segment is a keep-alive, whose byte does not count as a
@@ -222,7 +223,7 @@ u32 tcpt_endpoint_acked(struct tcpt_endpoint *e, u32 ack)
 }
 
 /**
- * tcpt_endpoint_far - remember a segment outside the peer's window
+ * tcpt_endpoint_far - remember a segment that the peer may have accepted
  * @e: the end
  * @seg: the segment
  *
@@ -254,7 +255,8 @@ void tcpt_endpoint_far(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
  * @ack: the acknowledgment number
  *
  * Context: any.
- * Return: true if the peer acknowledges them.
+ * Return: true if the peer acknowledges the far segments, or the first part of
+ * them, and they are not old segments.
  */
 bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack)
 {
@@ -264,12 +266,13 @@ bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack)
 }
 
 /**
- * tcpt_endpoint_far_inside - check whether far segments are inside the window
+ * tcpt_endpoint_far_inside - check whether far segments begin in the window
  * @e: the end
  * @peer: the other end, which grants the window
  *
  * Context: any.
- * Return: true if the far segments are inside the window, perhaps after a gap.
+ * Return: true if the far segments begin at @e->nxt or, after a gap, inside the
+ * window.
  */
 bool tcpt_endpoint_far_inside(const struct tcpt_endpoint *e,
 			      const struct tcpt_endpoint *peer)

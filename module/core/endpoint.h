@@ -57,7 +57,8 @@ enum tcpt_valid {
  * @missed_bytes: number of sequence numbers that were acknowledged but not seen
  * @rexmit_packets: number of packets with payload that was seen before
  * @iss: initial send sequence number; if the SYN was not seen, one less than
- *	the first sequence number that was seen or acknowledged
+ *	the first sequence number that was seen from this end, or than the first
+ *	acknowledgment number that was seen from the peer
  * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
  * @contig: there is no gap below this sequence number: the peer may have
  *	received everything before it
@@ -66,7 +67,8 @@ enum tcpt_valid {
  * @right: highest right edge of the windows that this end granted
  * @window: largest window that this end granted (the peer's MAX.SND.WND)
  * @fin: sequence number of its FIN
- * @far_lo: start of a run of segments outside the peer's window
+ * @far_lo: start of a run of segments that are not recorded yet: they are
+ *	outside the peer's window, or came with a @claim
  * @far_hi: end of the run that starts at @far_lo; see resync()
  * @claim: acknowledgment number for data that was not seen from the peer; the
  *	peer's next segment shows whether the peer sent that data; see
@@ -225,9 +227,9 @@ static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
 
 /*
  * The fast path of tcpt_endpoint_see() and tcpt_endpoint_grant(). A segment may
- * take the fast path if tcpt_endpoint_is_plain() is true for both ends, and
- * tcpt_endpoint_sender_is_plain() for the sender. The peer has received the FIN
- * of @e, if there is a FIN.
+ * take the fast path only if tcpt_endpoint_is_plain() is true for both ends,
+ * and tcpt_endpoint_sender_is_plain() for the sender. If @e has sent a FIN, the
+ * peer must have received this FIN.
  */
 static inline bool tcpt_endpoint_is_plain(const struct tcpt_endpoint *e,
 					  const struct tcpt_endpoint *peer)
@@ -260,7 +262,7 @@ tcpt_endpoint_sender_is_plain(const struct tcpt_endpoint *e,
 	       tcpt_counters_is_plain(&e->counters, window << shift);
 }
 
-/* The same for an end that has only sent its SYN or SYN,ACK. */
+/* The same for an end that has sent only its SYN or SYN,ACK. */
 static inline bool
 tcpt_endpoint_begins_plainly(const struct tcpt_endpoint *e, u32 window)
 {

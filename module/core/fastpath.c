@@ -4,11 +4,11 @@
  * an ACK of new data; such segments take the fast path (Van Jacobson's header
  * prediction). The header file of each rule contains the fast path of that
  * rule. This file combines the fast paths of all rules, in two functions:
- * tcpt_fastpath_segment() for segments that change no state, and
- * tcpt_fastpath_transition() for those that complete a handshake or close a
- * connection. tcpt_track_fully() tracks all other segments. The tests track
- * every segment in both ways, and require that the results are equal, bit for
- * bit.
+ * tcpt_fastpath_segment() for data and ACKs while the connection is open, and
+ * tcpt_fastpath_transition() for segments that complete a handshake, close a
+ * connection, or come while a segment waits for its answer. tcpt_track_fully()
+ * tracks all other segments. The tests track every segment in both ways, and
+ * require that the results are equal, bit for bit.
  */
 #include "fastpath.h"
 
@@ -46,8 +46,8 @@ static __always_inline struct pass pass_from(struct tcpt_track *t,
 }
 
 /*
- * Check the conditions for both ends. No segment on the fast path changes these
- * conditions, or those of is_sender_ready().
+ * Check the conditions for both ends. No segment that tcpt_fastpath_segment()
+ * tracks makes these conditions false, or those of is_sender_ready().
  */
 static bool is_ready(const struct pass *p)
 {
@@ -166,7 +166,7 @@ static void begin_window(const struct pass *p, const struct tcpt_segment *seg)
 	grant(p, seg);
 }
 
-/* Track the first data or the first ACK of an end. */
+/* Track the first data or the first bare ACK of an end. */
 static noinline void begin(struct tcpt_track *t, unsigned int from,
 			   const struct tcpt_segment *seg, u64 now)
 {
@@ -281,7 +281,7 @@ static bool is_expected(const struct pass *p, const struct tcpt_segment *seg)
 {
 	const struct tcpt_endpoint *x = p->x, *y = p->y;
 
-	/* a FIN that is repeated may have been missed by x */
+	/* x may have missed a FIN that y has repeated */
 	if (!is_next(p, seg) || y->counters.fins > 1)
 		return false;
 	if (!(seg->flags & TCPTRACE_FIN))
@@ -357,8 +357,8 @@ static bool is_closed(const struct tcpt_track *t)
 }
 
 /*
- * Update t->ready. Unless an end is closed, the next segment of each end may
- * take the fast path for transitions if that was so before.
+ * Update t->ready. While no end is closed, an end that was ready for the fast
+ * path of transitions stays ready for this path.
  */
 static void prepare_again(struct tcpt_track *t)
 {
@@ -492,15 +492,15 @@ static void track_handshake(struct tcpt_track *t, const struct pass *p,
 }
 
 /**
- * tcpt_fastpath_transition - track a segment that changes a state, if possible
+ * tcpt_fastpath_transition - track a segment that the other fast path leaves
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment, which tcpt_fastpath_segment() does not track
  * @now: when the segment was seen, ns
  * @res: filled in: what the segment did
  *
- * The segment is the next in sequence. It belongs to the handshake, has a FIN,
- * or comes after a FIN or after a segment that waits for its answer.
+ * A tracked segment is the next in sequence. It belongs to the handshake, has a
+ * FIN, or comes after a FIN or after a segment that waits for its answer.
  *
  * Context: any; the caller serializes access to @t.
  * Return: true if the segment was tracked; false if nothing was changed.

@@ -75,7 +75,8 @@ struct tcpt_backlog {
 /**
  * struct tcpt_passage - what happened to a packet after it was observed
  * @step: enum tcpt_fate_step
- * @hook: enum tcptrace_hook of the packet's path through this host
+ * @hook: enum tcptrace_hook of the packet's path through this host, if the
+ *	packet was dropped
  * @ifindex: interface, 0 if unknown
  * @reason: reason for the drop, a constant string, if there was a drop
  * @function: the function that dropped the packet, if it was dropped

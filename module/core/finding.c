@@ -326,7 +326,7 @@ static void watch_echo(struct pass *p)
 
 /*
  * Return: the finding to raise if no answer comes; 0 if the segment needs no
- * answer.
+ * answer, or if it has new data, but no FIN, and is not a window probe.
  */
 static unsigned int question(const struct pass *p)
 {
@@ -508,7 +508,7 @@ void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
 }
 
 /**
- * tcpt_finding_close - raise the findings that the end of a connection proves
+ * tcpt_finding_close - raise the findings that wait for a connection to close
  * @res: gets the findings that are new
  * @t: the connection
  *

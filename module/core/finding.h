@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Findings: facts, from a fixed list, that the segments of a connection prove.
+ * Findings: facts from a fixed list, proved by the segments of a connection, by
+ * ICMP errors about these segments, or by drops.
  */
 #ifndef _TCPT_FINDING_H
 #define _TCPT_FINDING_H
@@ -37,7 +38,8 @@ struct tcpt_finding {
  * @TCPT_WATCH_REPORTED: TCPTRACE_FINDING_ZERO_WINDOW was raised for the
  *	originator
  * @TCPT_WATCH_REPORTED_1:	the same for the responder
- * @TCPT_WATCH_SHRUNK:	the window of the originator was larger before
+ * @TCPT_WATCH_SHRUNK: the originator has moved the right edge of its window
+ *	back
  * @TCPT_WATCH_SHRUNK_1:	the same for the responder
  * @TCPT_WATCH_ASK:	a segment waits for its answer
  * @TCPT_WATCH_HEARD: the receiver of the waiting segment has sent segments
@@ -135,7 +137,7 @@ void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
 			  const struct tcpt_evidence *ev);
 void tcpt_finding_close(struct tcpt_result *res, struct tcpt_track *t);
 
-/* Does nothing wait for evidence, except perhaps a segment for its answer? */
+/* Is nothing watched, except perhaps a segment that waits for its answer? */
 static inline bool tcpt_findings_are_plain(const struct tcpt_findings *f)
 {
 	return !(f->watch & ~(TCPT_WATCH_ASK | TCPT_WATCH_HEARD));

@@ -171,8 +171,9 @@ static u8 fit_of(const struct tcpt_track *t, unsigned int from, u32 seq)
  * @error: the error; this function sets @error->fit
  * @res: filled in
  *
- * If the quoted sequence number is not in flight, the error may be forged, so
- * it does not change @t.
+ * The error changes @t only if the connection is not closed, and if the quoted
+ * sequence number is in flight. If the number is not in flight, the error may
+ * be forged.
  *
  * Context: any; the caller serializes access to @t.
  */

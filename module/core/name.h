@@ -11,9 +11,10 @@
 
 /*
  * Each function up to tcpt_hook_name() takes any value and returns a constant
- * string, which is "?" for a value without a name. A reason has a name for
- * machines and a text for people. tcpt_wireshark_name() takes the index of a
- * bit of TCPTRACE_A_*, and returns NULL if the bit has no name.
+ * string. All but one return "?" for a value without a name.
+ * tcpt_wireshark_name() takes the index of a bit of TCPTRACE_A_*, and returns
+ * NULL if the bit has no name. A reason has a name for machines and a text for
+ * people.
  */
 const char *tcpt_state_name(unsigned int state);
 const char *tcpt_reason_name(unsigned int reason);

@@ -90,10 +90,10 @@ static bool was_reset(const struct tcpt_track *t)
  * A SYN opens a new connection if the old connection is over, or if the SYN of
  * the old connection was never answered. A SYN with the same ISN is a
  * retransmission and opens no connection, except after a RST, which left no
- * connection at either end. The answer to a SYN in the middle of the old
- * connection opens a new connection, because no synchronized end sends such an
- * answer. After the old connection is over, a SYN,ACK whose sequence and
- * acknowledgment numbers are both new also opens a new connection.
+ * connection at either end. If a SYN came in the middle of the old connection,
+ * the answer to this SYN opens a new connection, because no synchronized end
+ * sends such an answer. After the old connection is over, a SYN,ACK whose
+ * sequence and acknowledgment numbers are both new also opens a new connection.
  *
  * Context: any; @t must not change.
  * Return: true if a new connection replaces the old one.
@@ -118,8 +118,8 @@ bool tcpt_open_anew(const struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * Subtract the SYN from the counters. A SYN with data, ECT, SACK or other flags
- * has changed too many counters, so it stays counted.
+ * Subtract the SYN from the counters. A SYN with data, ECT, SACK, or a flag
+ * besides SYN, ECE and CWR has changed too many counters, so it stays counted.
  */
 static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
 {
@@ -146,7 +146,8 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
  *	TCPT_PENDING_NONE if there is no such SYN
  *
  * The SYN was counted in this connection. The function subtracts the SYN from
- * the counters, unless the SYN has data, ECT, SACK or other flags.
+ * the counters, unless the SYN has data, ECT, SACK, or a flag besides SYN, ECE
+ * and CWR.
  *
  * Context: any; the caller serializes access to @t.
  * Return: true if @seg answers or repeats a kept SYN.
@@ -193,7 +194,7 @@ static bool is_service(u16 port)
 
 /**
  * tcpt_open_by_originator - guess whether the originator sent a segment
- * @seg: the first segment that was seen of a connection
+ * @seg: the first observed segment of a connection
  *
  * The originator sends a SYN, the responder a SYN,ACK. For other segments, the
  * function guesses that the responder has the port of a known service or, if
@@ -213,7 +214,7 @@ bool tcpt_open_by_originator(const struct tcpt_segment *seg)
 
 /**
  * tcpt_open_originator - find which end of the flow is the originator
- * @seg: the first segment that was seen of a connection
+ * @seg: the first observed segment of a connection
  * @self: true if both ends are one socket
  * @sender: the end of the flow that sent @seg
  *

@@ -9,8 +9,8 @@
 /**
  * enum tcpt_pending_kind - why a segment is kept
  * @TCPT_PENDING_NONE:		no segment is kept
- * @TCPT_PENDING_SYN: a SYN in the middle of a connection: the SYN is forged, or
- *	it is the first segment of a new connection
+ * @TCPT_PENDING_SYN: a SYN in the middle of a connection, or after its end: the
+ *	SYN is forged, came late, or is the first segment of a new connection
  * @TCPT_PENDING_SYNACK: a SYN,ACK whose ISN differs from that of an earlier
  *	SYN,ACK: the ACK shows which of the two was accepted
  * @TCPT_PENDING_ACK:		an ACK that answers a SYN: the sender of the ACK

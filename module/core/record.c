@@ -139,7 +139,7 @@ static void fill_found(struct tcptrace_found *to,
  * tcpt_record_finding - fill in FINDING, a fact that the segments prove
  * @rec: filled in
  * @source: the connection
- * @cause: the segment that proved the finding
+ * @cause: the segment that proved the finding, or what ended the connection
  * @finding: the finding
  *
  * Context: any; the connection must not change.

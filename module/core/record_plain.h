@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Fill in the frequent records, and the beginning of all other records. The
+ * Fill in the frequent records, and the beginning of the rare ones. The
  * functions are inlined, so that each field goes directly from its source into
  * the record.
  */

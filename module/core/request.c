@@ -11,7 +11,7 @@
 
 #define NS_PER_SEC	1000000000ULL
 
-/* Options whose bytes are not kept */
+/* Options whose values are not kept */
 #define OPTIONS_LONG	(TCPTRACE_OPT_SACK | TCPTRACE_OPT_TFO)
 
 /**

@@ -38,7 +38,7 @@ struct tcpt_step {
  * @rtt: the round trip time that the segment measures, ns, 0 if none
  * @found: Wireshark's classes of the segment
  * @rexmit: number of payload bytes of the segment that were seen before
- * @suspicion: the suspicion about the segment
+ * @suspicion: the suspicion about the segment, or about the kept segment
  * @finding: the new findings
  * @findings: number of new findings
  * @established: the handshake is now complete

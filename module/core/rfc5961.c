@@ -173,9 +173,9 @@ static bool sends_it_again(const struct suspect *p)
 
 /*
  * x continues its connection, so x did not send the kept SYN, because that SYN
- * would have ended the connection. The first SYN of x is not suspect, because
- * that SYN may have arrived late. If x had sent the kept data, x would continue
- * after that data.
+ * would have ended the connection. A kept SYN with the ISN of x is not suspect:
+ * it may be the first SYN of x, and may have arrived late. If x had sent the
+ * kept data, x would continue after that data.
  */
 static void look_back(struct suspect *p)
 {
@@ -236,7 +236,7 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 }
 
 /**
- * tcpt_rfc5961_keep - keep a segment until later ones show if it is suspect
+ * tcpt_rfc5961_keep - keep a segment until later ones show what it was
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @kind: enum tcpt_pending_kind

@@ -18,7 +18,7 @@
  * @distance: bytes from @expected to the sequence number or acknowledgment
  *	number of the segment
  * @since: time between the segment and the event that makes it suspect, ns; 0
- *	if there is none
+ *	if there is no such event
  * @expected: the sequence number or acknowledgment number that was expected
  * @what: enum tcptrace_suspicion
  * @fit: enum tcptrace_fit

@@ -62,7 +62,7 @@ u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
  * @rexmit: the segment carries sequence numbers that were sent before
  * @now: when the segment was seen, ns
  *
- * A pure ACK is not timed, because nobody answers it.
+ * A pure ACK or a RST is not timed, because nobody answers it.
  *
  * Context: any; the caller serializes access to @rtt.
  */

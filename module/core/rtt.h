@@ -17,7 +17,7 @@
  * @sent: when the timed segment was seen, ns
  * @begin: sequence number of the timed segment
  * @end: the sequence number after the timed segment
- * @tsval: timestamp of the timed segment, with TCPT_RTT_TSVAL
+ * @tsval: timestamp of the timed segment, if @marks has TCPT_RTT_TSVAL
  * @marks: enum tcpt_rtt_mark
  * @samples: number of samples
  * @min: smallest sample, ns
@@ -44,8 +44,8 @@ struct tcpt_rtt {
  * enum tcpt_rtt_mark - bits of tcpt_rtt.marks
  * @TCPT_RTT_TSVAL:	the timed segment has a timestamp
  * @TCPT_RTT_WAITING:	a segment is timed
- * @TCPT_RTT_REXMIT: a segment was retransmitted in the meantime, so the ACK may
- *	answer either transmission (Karn's algorithm)
+ * @TCPT_RTT_REXMIT: the timed segment, or a later one, is a retransmission, so
+ *	the ACK may answer either transmission (Karn's algorithm)
  */
 enum tcpt_rtt_mark {
 	TCPT_RTT_TSVAL	= 0x01,

@@ -64,8 +64,8 @@ static void parse_sack(struct tcpt_options *opt, const u8 *p, size_t len)
 
 /*
  * Parse one option; @p points to the @len bytes after kind and length.
- * Return: the bit of the option, or OPT_MALFORMED if the kind cannot have this
- * length.
+ * Return: the bit of the option; OPT_UNKNOWN if the kind is unknown, or is used
+ * for an unknown experiment; OPT_MALFORMED if the kind cannot have this length.
  */
 static u16 parse_option(struct tcpt_options *opt, u8 kind, const u8 *p,
 			size_t len)
@@ -140,8 +140,8 @@ static bool is_whole_option(const u8 *p, size_t len)
  * @len: number of bytes of the options that are available
  *
  * There are up to 40 bytes of options (RFC 9293 section 3.2), so the walk is
- * bounded. An option that overruns the header ends the walk. The segment stays
- * valid, because receivers accept it.
+ * bounded. An option that has no valid length, or overruns the header, ends the
+ * walk. The segment stays valid, because receivers accept it.
  *
  * Context: any.
  */

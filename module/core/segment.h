@@ -25,8 +25,8 @@ enum {
  * @TCPT_PARSE_IP_VERSION:	neither IPv4 nor IPv6
  * @TCPT_PARSE_IP_HDRLEN:	IPv4 header shorter than 20 bytes or longer than
  *	the packet
- * @TCPT_PARSE_IP_LENGTH:	packet shorter than its IP header says, or
- *	longer than 1 MiB
+ * @TCPT_PARSE_IP_LENGTH:	packet shorter than an IP header, or than its IP
+ *	header says, or longer than 1 MiB
  * @TCPT_PARSE_EXT_LENGTH:	IPv6 extension header reaches past the packet
  * @TCPT_PARSE_EXT_LIMIT:	more than TCPT_EXT_MAX extension headers
  * @TCPT_PARSE_TCP_LENGTH:	TCP segment shorter than 20 bytes

@@ -128,9 +128,10 @@ struct tcpt_track {
  *				challenge ACK
  * @TCPT_CLASS_RST_OUTSIDE: a RST outside the window, or a RST that answers no
  *	SYN
- * @TCPT_CLASS_SYN_CHALLENGE:	a SYN in a synchronized state: RFC 5961
- *				section 4.2 requires a challenge ACK
- * @TCPT_CLASS_OUTSIDE:		outside the window
+ * @TCPT_CLASS_SYN_CHALLENGE: a SYN in a synchronized state (RFC 5961 section
+ *	4.2 requires a challenge ACK), or a SYN or SYN,ACK with a different ISN
+ * @TCPT_CLASS_OUTSIDE: outside the window, or not acceptable to an end in
+ *	SYN-SENT
  * @TCPT_CLASS_UNSEEN_ACK: the segment acknowledges data that was never seen, or
  *	data that was acknowledged more than a window ago (RFC 5961 section 5.2
  *	requires a challenge ACK)

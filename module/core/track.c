@@ -126,7 +126,10 @@ static void send_far_fin(struct pass *p, struct tcpt_endpoint *e)
 		send_fin(p, e, e->far_hi - 1, TCPT_SND_FIN);
 }
 
-/* Jump to y's far segments. Return: true if seg->ack acknowledges them. */
+/*
+ * If seg->ack acknowledges far segments of y, jump to the end of these segments
+ * and return true.
+ */
 static bool resync(struct pass *p)
 {
 	if (!tcpt_endpoint_far_acked(p->y, p->seg->ack))
@@ -137,7 +140,7 @@ static bool resync(struct pass *p)
 	return true;
 }
 
-/* RFC 9293 section 3.10.7.4, fifth: apply an @ack that @from sent to @to. */
+/* RFC 9293 section 3.10.7.4, fifth: apply @ack, which @from sent to @to. */
 static void acknowledge(struct pass *p, struct tcpt_endpoint *from,
 			struct tcpt_endpoint *to, u32 ack)
 {
@@ -193,7 +196,7 @@ static void prove_claim(struct pass *p)
 	settle_claim(p);
 }
 
-/* Settle the claim if the segment that y acknowledged has arrived late. */
+/* If the segment that y acknowledged has arrived late, settle the claim. */
 static void meet_claim(struct pass *p)
 {
 	if (p->y->valid & TCPT_VALID_CLAIM &&
@@ -229,8 +232,8 @@ static void claim(struct pass *p)
 }
 
 /*
- * Return: false if the segment acknowledges data that y was not seen to send,
- * or if its ACK is so old that y must not accept the segment.
+ * Return: false if the acknowledged data must be proved first, see claim(), or
+ * if the ACK is so old that y must not accept the segment.
  */
 static bool receive_ack(struct pass *p)
 {
@@ -309,8 +312,9 @@ static bool imply_synack(struct pass *p)
 
 /*
  * Handle the first segment from the peer of an end in SYN-SENT. Data that
- * acknowledges the SYN follows a SYN,ACK that was not seen here. A bare ACK
- * belongs to an old connection: RFC 9293 3.10.7.3 accepts only a SYN.
+ * acknowledges the SYN follows a SYN,ACK that was not seen here. No other
+ * segment is acceptable: RFC 9293 section 3.10.7.3 requires a SYN. A segment
+ * that does not acknowledge the SYN belongs to an old connection.
  * Return: false if the segment is not acceptable.
  */
 static bool meet_syn(struct pass *p)
@@ -333,7 +337,7 @@ static bool meet_syn(struct pass *p)
 
 /*
  * If an end in SYN-RECEIVED sends or acknowledges data, the end is established,
- * unless the SYN of the peer had data (RFC 7413).
+ * unless the peer has sent nothing but a SYN with data (RFC 7413).
  */
 static void prove_established(struct pass *p)
 {
@@ -570,9 +574,9 @@ static void note_synack(struct pass *p)
 
 /*
  * A timer repeats a SYN,ACK after 1 s (RFC 6298 section 2.1). A SYN,ACK that
- * comes sooner is a copy, or answers a copy of the SYN that the network made
- * after the SYN passed here. A SYN,ACK also proves nothing if x could not yet
- * react to the ACK.
+ * comes much sooner is a copy, or answers a copy of the SYN that the network
+ * made after the SYN passed here. A SYN,ACK also proves nothing if x could not
+ * yet react to the ACK.
  */
 static bool is_copied_synack(const struct pass *p)
 {
@@ -649,7 +653,7 @@ static void track_rst(struct pass *p)
 	apply(p, p->y, TCPT_RCV_RST);
 }
 
-/* Count a segment that comes after the end of the connection. */
+/* Count a segment that comes after the connection has ended. */
 static void count_late(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->seg;

@@ -158,7 +158,7 @@ static bool is_window_full(const struct look *l)
 	       l->seg->seq + l->seg->len == tcpt_wireshark_right(l->rev);
 }
 
-/* Find the classes that depend only on sequence number and window. */
+/* Find the classes that the sequence number, length and window show. */
 static void look_at_numbers(struct look *l)
 {
 	const struct tcpt_segment *seg = l->seg;

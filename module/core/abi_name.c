@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Only programs and tests need these names. This file is part of tcptrace.ko
- * only if the KUnit suites are built.
+ * This file is not part of tcptrace.ko: only programs and tests need these
+ * names.
  */
 #include "name.h"
 

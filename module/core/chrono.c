@@ -104,7 +104,7 @@ static u64 ack_delay(const struct tcpt_chrono *request, u64 ns, u64 now)
 /**
  * tcpt_chrono_answer - account for the first data of an answer
  * @t: the connection; its phases do not include the data yet
- * @from: the end: 0 for the originator, 1 for the responder
+ * @from: the end that answers: 0 for the originator, 1 for the responder
  * @now: when the data was seen, ns
  *
  * The request ended with the last data that the other end sent.

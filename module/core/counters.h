@@ -13,7 +13,7 @@ struct tcpt_wireshark_result;
 /**
  * struct tcpt_counters - counters of one direction
  * @last: when the last packet was seen, ns
- * @idle_max: longest time between two consecutive packets, ns
+ * @idle_max: longest time between successive packets, ns
  * @first_data: when the first packet with payload was seen, ns
  * @last_data: when the last packet with payload was seen, ns
  * @segment_max_seq: sequence number of the first segment of @segment_max bytes
@@ -141,8 +141,8 @@ static inline void tcpt_counters_room(struct tcpt_counters *counters,
 }
 
 /*
- * Is this TTL in the range that the sender uses? If the range is unknown, only
- * TTL 0 is.
+ * Is this TTL in the range that the sender uses? If the range is unknown, the
+ * answer is yes only for TTL 0.
  */
 static inline bool tcpt_counters_know_ttl(const struct tcpt_counters *counters,
 					  u8 ttl)
@@ -150,7 +150,7 @@ static inline bool tcpt_counters_know_ttl(const struct tcpt_counters *counters,
 	return ttl >= counters->own_ttl_min && ttl <= counters->own_ttl_max;
 }
 
-/* Is this TTL outside the known range of the sender? False if none is known. */
+/* Is this TTL outside the sender's range? False if the range is unknown. */
 static inline bool tcpt_counters_odd_ttl(const struct tcpt_counters *counters,
 					 u8 ttl)
 {

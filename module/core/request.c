@@ -22,8 +22,8 @@
  * field values that no TCP stack sends, does not fit.
  *
  * Context: any.
- * Return: true if @seg is a SYN, and tcpt_request_track() can derive the same
- * state from the kept fields as from @seg.
+ * Return: true if @seg is a SYN, and the fields that tcpt_request_keep() keeps
+ * determine the whole state after @seg.
  */
 bool tcpt_request_fits(const struct tcpt_segment *seg)
 {

@@ -99,7 +99,7 @@ static inline bool tcpt_plain_timestamp(struct tcpt_segment *seg, const u8 *p)
 
 /**
  * tcpt_segment_plain - read a segment if its headers are plain
- * @seg: filled in
+ * @seg: filled in if the headers are plain; undefined otherwise
  * @p: the packet, starting at its IP header
  * @len: number of bytes of the packet that are available
  * @wire_len: number of bytes that the packet had on the wire

@@ -20,7 +20,7 @@ enum {
  * @next: the highest sequence number seen, plus 1; 0 if none was seen
  * @contig: highest acknowledgment number that the other end can send if no
  *	segment was missed here; 0 if there is none
- * @ack: acknowledgment number of the last segment, even if that has no ACK
+ * @ack: acknowledgment number of the last segment, even if it had no ACK flag
  * @dup_acks: number of times that @ack was repeated; if the other end
  *	acknowledged unseen data of this direction, all bits are set, which
  *	stands for many repetitions

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A connection in the table, and its network namespace. While only the SYN of
- * another host was seen, the entry keeps little more than this SYN, so that a
- * flood costs little memory. An idle connection is packed, if possible.
+ * another host was seen, the entry usually keeps little more than this SYN, so
+ * that a flood costs little memory. An idle connection is packed, if possible.
  */
 #ifndef _TCPT_CONN_H
 #define _TCPT_CONN_H

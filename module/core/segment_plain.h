@@ -59,8 +59,8 @@ static __always_inline void tcpt_plain_ip6(struct tcpt_segment *seg,
 }
 
 /*
- * Return: length of the IP header; 0 if the header is not plain. @total: set to
- * the length of the packet.
+ * Return: length of the IP header; 0 if the header is not plain, or if too few
+ * bytes are available. @total: set to the length of the packet.
  */
 static __always_inline size_t tcpt_plain_ip(struct tcpt_segment *seg,
 					    const u8 *p, size_t len,

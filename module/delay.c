@@ -8,7 +8,7 @@
 #include <linux/moduleparam.h>
 #include <linux/time64.h>
 
-#define DELAY_MAX	100000	/* us; set at most 1000 where BH is off */
+#define DELAY_MAX	100000	/* us; use at most 1000 where BH is off */
 
 static unsigned int delay_at;	/* READ_ONCE */
 static unsigned int delay_us;	/* READ_ONCE */

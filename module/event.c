@@ -7,7 +7,7 @@
 #include <linux/compiler.h>
 #include <linux/tcptrace.h>
 
-/* The types of enabled tracepoints, without LIMIT. */
+/* Return: mask of the types whose tracepoints are enabled, without LIMIT. */
 static u32 traced(void)
 {
 	u32 types = 0;
@@ -36,10 +36,10 @@ static u32 traced(void)
 }
 
 /**
- * tcpt_event_wants_any - check whether any record is wanted
+ * tcpt_event_wants_any - check whether any record may be wanted
  *
  * Context: any.
- * Return: true if a reader wants records, or if a tracepoint other than
+ * Return: true if there is a reader with any mask, or if a tracepoint other than
  * tcptrace_limit is enabled.
  */
 bool tcpt_event_wants_any(void)

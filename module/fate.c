@@ -757,8 +757,8 @@ int tcpt_fate_add(struct tcpt_net *tn)
 
 /**
  * tcpt_fate_del - stop following packets of a namespace
- * @tn: the namespace; the caller keeps it for an RCU grace period and then
- *	calls tcpt_fate_flush()
+ * @tn: the namespace; before the caller frees it, the caller waits for an RCU
+ *	grace period and then calls tcpt_fate_flush()
  *
  * Context: process; may sleep.
  */

@@ -16,8 +16,9 @@
 #include <linux/tcptrace.h>
 
 /*
- * A round over the table takes two seconds, or longer if there is so much to do
- * that slices end early. A connection times out at most one round late.
+ * A round over the table takes about two seconds. A slice with too much to do
+ * ends early, and the next slice begins one jiffy later, so the round may then
+ * be shorter or longer. A connection times out at most one round late.
  */
 #define GC_INTERVAL	(HZ / 10)
 
@@ -58,7 +59,7 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 
 /*
  * Packing pays off only if the connection stays idle. Most keep-alives come
- * before TCPT_GC_IDLE_S, and TIME_WAIT has ended by then.
+ * before TCPT_GC_IDLE_S have passed; by then, TIME_WAIT has ended, too.
  */
 static void pack_idle(struct tcpt_conn *conn, u64 now)
 {
@@ -143,7 +144,7 @@ static void wait_for_rcu(void)
  *
  * When the function returns, no CPU accesses @ns through a connection.
  *
- * Context: process; sleeps between two connections.
+ * Context: process; may sleep between two connections.
  */
 void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
 		       u64 now)

@@ -13,7 +13,7 @@ struct tcpt_tracker;
 
 enum {
 	TCPT_GC_ROUNDS		= 20,	/* slices for the whole table */
-	TCPT_GC_SLICE_NS	= 2000000,	/* upper limit of a slice */
+	TCPT_GC_SLICE_NS	= 2000000,	/* a longer slice ends early */
 	TCPT_GC_BATCH		= 4096,	/* connections waiting for RCU */
 	TCPT_GC_IDLE_S		= 60,	/* idle time before packing, seconds */
 };

@@ -206,10 +206,10 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 }
 
 /*
- * The hooks run before the filter tables, so that they see the packets that a
- * rule drops. The hooks run after destination NAT, so that both directions show
- * the same two addresses. The hook at LOCAL_OUT runs after the NAT of OUTPUT,
- * and after IPVS, which takes packets of local clients at
+ * The hooks run before the filter tables, so that they see the packets that
+ * these tables drop. The hooks run after destination NAT, so that both
+ * directions show the same two addresses. The hook at LOCAL_OUT runs after the
+ * NAT of OUTPUT, and after IPVS, which takes packets of local clients at
  * NF_IP_PRI_NAT_DST + 2 and sends them again. The other hooks run after the NAT
  * of PREROUTING.
  */

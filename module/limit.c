@@ -14,7 +14,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 
-/* minimum time from the first hit of a limit to the LIMIT record */
+/* minimum time from the first unreported hit to the LIMIT record of the timer */
 #define SPAN	NSEC_PER_SEC
 
 static unsigned long opened_by(const struct tcpt_ns *ns)
@@ -164,7 +164,7 @@ void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns)
 }
 
 /**
- * tcpt_limit_stop - report the remaining hits, after the last hit
+ * tcpt_limit_stop - report the remaining hits; there must be no later hit
  * @limits: the limits of a namespace
  *
  * Context: process; may sleep.
@@ -176,9 +176,9 @@ void tcpt_limit_stop(struct tcpt_limits *limits)
 }
 
 /*
- * Cast a vote in the majority vote algorithm of Boyer and Moore. If a receiver
- * gets more than half of all votes, it is the candidate after the last vote.
- * Return: true if the candidate changes.
+ * Cast a vote in the majority vote algorithm of Boyer and Moore. If an address
+ * or port gets more than half of all votes, it is the candidate after the last
+ * vote. Return: true if the candidate changes.
  */
 static bool vote(u32 *votes, bool same)
 {

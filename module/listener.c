@@ -125,7 +125,10 @@ static bool fill_syn_queue(struct tcpt_backlog *backlog, const struct sock *sk,
 	return true;
 }
 
-/* The last quarter of the SYN queue is reserved for known peers. */
+/*
+ * The last quarter of the SYN queue is reserved for known peers. This function
+ * treats each peer as unknown.
+ */
 static bool is_syn_queue_full(struct tcpt_backlog *backlog,
 			      const struct sock *sk, const struct net *net)
 {

@@ -89,7 +89,7 @@ tcpt_packet_segment(struct tcpt_segment *seg, const struct sk_buff *skb,
  * The same link-local address may be in use on several links.
  *
  * Context: any.
- * Return: interface index, 0 if no address is link-local.
+ * Return: interface index; 0 if no address is link-local, or if @dev is NULL.
  */
 static inline u32 tcpt_packet_zone(const struct tcpt_segment *seg,
 				   const struct net_device *dev)

@@ -410,8 +410,8 @@ static const struct stat_file stat_files[] = {
 	/* counters of packets for which no connection is looked up */
 	{ "tcptrace", 0444, 0, TCPT_STAT_TRACKED, false },
 	/*
-	 * With these counters, a blind sender could find out whether a
-	 * connection exists, and whether a sequence number was in its window.
+	 * From the counters below, a blind sender could learn whether a
+	 * connection exists, and whether a sequence number was in the window.
 	 */
 	{ "tcptrace_odd", 0440, TCPT_STAT_TRACKED, TCPT_STAT_ICMP_ERROR, true },
 	{ "tcptrace_fate", 0440, TCPT_STAT_ICMP_ERROR, TCPT_STAT_FINDINGS, false },

@@ -303,7 +303,7 @@ static noinline void convert_times(unsigned int clock,
 		closing->start = convert_time(clock, closing->start);
 }
 
-/* Commit a complete record, whose times are still CLOCK_MONOTONIC. */
+/* Commit a complete record, whose times are still of CLOCK_MONOTONIC. */
 static __always_inline void commit(struct tcpt_reader *reader,
 				   const struct tcpt_slot *slot)
 {
@@ -336,7 +336,7 @@ static void copy_record(struct tcptrace_header *to,
  *
  * Context: BH off until tcpt_reader_commit().
  * Return: room for the record, with length and record number already set; NULL
- * if no reader wants the record, or if none of those that want it has room.
+ * if no reader wants the record, or if no reader that wants it has room.
  */
 struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
 					    u32 len, u64 time,
@@ -359,7 +359,10 @@ struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
 	return NULL;
 }
 
-/* Copy a complete record to @reader and to the readers after it in the list. */
+/*
+ * From @reader on, copy a complete record to each reader in the list that wants
+ * the record.
+ */
 static noinline void share(struct tcpt_reader *reader,
 			   const struct tcpt_delivery *d)
 {
@@ -448,8 +451,8 @@ void tcpt_reader_lose(struct tcpt_ns *ns, unsigned int type, u64 count,
 /**
  * tcpt_reader_set_wake - choose when a sleeping reader is woken
  * @reader: the reader
- * @bytes: wake the reader when the ring holds this many bytes; 0: for each
- *	record
+ * @bytes: wake the reader when the ring holds this many bytes or is half full;
+ *	0: for each record
  * @delay_ms: wake the reader when the first waiting record is this old, even if
  *	there are fewer bytes; 0: no time limit
  *
@@ -510,7 +513,7 @@ void tcpt_reader_settle(struct tcpt_reader *reader)
  * tcpt_reader_hangup - hang up the readers of a network namespace that ends
  * @ns: the namespace
  *
- * The readers can still read the records in their rings, but then get ENODEV.
+ * The readers can still read the records in their rings. Then they get ENODEV.
  *
  * Context: process; may sleep.
  */

@@ -28,8 +28,8 @@
  * @netns: inode number of the reader's network namespace
  * @wait: the queue in which the reader sleeps
  * @timer: fires when records have waited for @wake_delay
- * @wake_bytes: wake the reader when the ring has this many bytes, 0: for each
- *	record; READ_ONCE
+ * @wake_bytes: wake the reader when the ring has this many bytes or is half
+ *	full, 0: for each record; READ_ONCE
  * @wake_delay: ms after which the reader is woken even for fewer bytes, 0: no
  *	limit; READ_ONCE
  * @follows: the reader has called tcpt_fate_get(); protected by @mask_lock

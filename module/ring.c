@@ -578,7 +578,7 @@ void tcpt_ring_map_copy(struct tcpt_ring *ring)
 
 /*
  * Move the tail by some records; the lock is free between two calls. Return:
- * true if records are left.
+ * true if records are left before the program's position.
  */
 static bool advance_some(struct tcpt_ring *ring)
 {
@@ -591,10 +591,11 @@ static bool advance_some(struct tcpt_ring *ring)
 }
 
 /**
- * tcpt_ring_settle - move the tail to the program's position
+ * tcpt_ring_settle - move the tail to the program's position, if it is valid
  * @ring: the ring; if it is not mapped, the function does nothing
  *
- * If the ring is then empty and records were lost, write a LOST record.
+ * If the ring is then empty and records were lost, the function writes a LOST
+ * record.
  *
  * Context: process; may sleep.
  */

@@ -26,11 +26,11 @@
 struct page;
 
 enum {
-	TCPT_RING_STEPS	= 64,	/* limit of the records that one step passes */
+	TCPT_RING_STEPS	= 64,	/* maximum of records that one step passes */
 };
 
 /**
- * struct tcpt_lost - describes records for which there was no room
+ * struct tcpt_lost - describes lost records that are not reported yet
  * @count: number of lost records
  * @seq: record number of the first lost record
  * @first: time of the first lost record

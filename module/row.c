@@ -14,7 +14,7 @@
 
 #define DIGITS_MAX	20	/* of a u64 */
 
-/* above[n] is the smallest number that has more than n digits. */
+/* above[n] is the smallest number, except 0, that has more than n digits. */
 static const u64 above[DIGITS_MAX] = {
 	1ULL, 10ULL, 100ULL, 1000ULL, 10000ULL, 100000ULL, 1000000ULL,
 	10000000ULL, 100000000ULL, 1000000000ULL, 10000000000ULL,

@@ -20,9 +20,9 @@
  * fourth group counts ICMP errors that quote a segment, and packets that this
  * host dropped. The fifth group counts findings.
  *
- * The counters from TCPT_STAT_TRACKED on depend on connections. From such a
- * counter, an attacker who has sent a forged segment learns whether a
- * connection exists, and whether the segment was acceptable.
+ * Most counters from TCPT_STAT_TRACKED on depend on connections. From such a
+ * counter, an attacker who has sent a forged segment could learn whether a
+ * connection exists, or whether the segment was acceptable.
  */
 enum tcpt_stat {
 	TCPT_STAT_LOOPBACK,

@@ -390,7 +390,10 @@ void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 	spin_unlock(&table->lock);
 }
 
-/* Return: the connection to evict first, or NULL if nothing may be evicted. */
+/*
+ * Return: the connection to evict first, or NULL if no eviction is needed or
+ * allowed.
+ */
 static struct tcpt_conn *oldest(struct tcpt_table *table,
 				enum tcptrace_limit_kind *limit)
 {

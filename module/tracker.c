@@ -34,7 +34,7 @@ struct visit {
 	const struct tcpt_conn *old;	/* the dead connection to replace */
 	enum tcpt_stat stat;	/* the counter to increment at the end */
 	bool compare;		/* compare the paths of the two ends */
-	/* the SYN that the segment answers or repeats; its kind may be NONE */
+	/* the SYN that the segment answers or repeats; kind NONE: no SYN */
 	struct tcpt_pending syn;
 };
 
@@ -474,7 +474,7 @@ static const struct tcpt_wireshark *wireshark_of(const struct tcpt_conn *old)
 	       &old->full->track.wireshark : NULL;
 }
 
-/* Open a connection with a segment, which the caller tracks. */
+/* Open a connection with a segment. The caller then tracks the segment. */
 static void open_track(struct tcpt_conn *conn, const struct visit *visit,
 		       const struct tcpt_cause *cause)
 {
@@ -545,7 +545,7 @@ static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_MIDSTREAM);
 }
 
-/* Create only the part of the full state that the records for the SYN need. */
+/* Report the SYN with only the part of the full state that its records need. */
 static noinline void begin_half_open(struct tcpt_conn *conn,
 				     struct visit *visit)
 {
@@ -872,7 +872,7 @@ static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
 /**
  * tcpt_tracker_pass - note that a packet passed the ruleset, or was dropped
  * @tracker: the tracker
- * @arrival: segment of the packet and, if it was dropped, where and when
+ * @arrival: segment of the packet; if it was dropped, also where and when
  * @passage: what happened to the packet
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.

@@ -17,7 +17,7 @@ enum {
 	/* other values come from tcpt_vantage_of() */
 
 	TCPT_VANTAGE_SEGMENTS	= 48,	/* remembered for each connection */
-	/* this many segments without a copy prove that there is one vantage */
+	/* this many segments in a row without a copy prove one vantage */
 	TCPT_VANTAGE_ALONE	= 4 * TCPT_VANTAGE_SEGMENTS,
 	/* or this many in more than a second, because copies arrive sooner */
 	TCPT_VANTAGE_FEW	= 8,

@@ -74,8 +74,8 @@ static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
  *
  * Context: process, under rcu_read_lock(); the function leaves the read section
  * and enters it again.
- * Return: the connection, valid until rcu_read_unlock() or the next call, or
- * NULL at the end. The connection may be dead: take conn->lock and look at
+ * Return: the connection, valid until rcu_read_unlock() or the next call; NULL
+ * at the end. The connection may be dead: take conn->lock and look at
  * conn->dead.
  */
 struct tcpt_conn *tcpt_walk_conn(struct tcpt_walk *walk)

@@ -21,7 +21,7 @@ static void add(struct tcpt_zeek *h, unsigned int end, char letter)
 	h->letters[h->len++] = end ? letter - 'A' + 'a' : letter;
 }
 
-/* Return: true if the endpoint's letter was already in the history. */
+/* Return: true if the endpoint's letter was already added. */
 static bool check(struct tcpt_zeek *h, unsigned int end, u8 bit,
 		  char letter)
 {
@@ -68,12 +68,12 @@ void tcpt_zeek_flipped(struct tcpt_zeek *h)
 }
 
 /**
- * tcpt_zeek_letter - note a segment without SYN, FIN and RST: data or an ACK
+ * tcpt_zeek_letter - note a segment without SYN, FIN or RST: data or an ACK
  * @h: the history
  * @from: sender of the segment: 0 for the originator, 1 for the responder
  * @len: number of payload bytes of the segment
  *
- * Only the first data and the first ACK of an endpoint have a letter.
+ * Only the first data and the first pure ACK of an endpoint add a letter.
  *
  * Context: any; the caller serializes access to @h.
  */
@@ -398,8 +398,8 @@ static bool is_syn_sent(const struct tcpt_zeek_end *x)
 }
 
 /*
- * Did the originator send a SYN and then a RST, without an answer? Zeek matches
- * the history with /\^?S[^HAFGIQ]*R.../.
+ * Did the originator send a SYN and then a RST, with no ACK or FIN in between?
+ * Zeek matches the history with /\^?S[^HAFGIQ]*R.../.
  */
 static bool gave_up(const struct tcpt_zeek *h)
 {

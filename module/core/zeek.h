@@ -15,7 +15,7 @@
  *	SYN before the SYN,ACK
  * @TCPT_ZEEK_SYN_SENT:	a SYN was seen
  * @TCPT_ZEEK_SYN_ACK_SENT: a SYN,ACK from the originator was seen
- * @TCPT_ZEEK_PARTIAL:	segments were seen, but no SYN
+ * @TCPT_ZEEK_PARTIAL:	segments were seen; the first ones had no SYN
  * @TCPT_ZEEK_ESTABLISHED: part of an established connection
  * @TCPT_ZEEK_CLOSED:	a FIN was seen
  * @TCPT_ZEEK_RESET:	a RST was seen
@@ -52,7 +52,7 @@ enum tcpt_zeek_seen {
 
 /**
  * struct tcpt_zeek_end - Zeek's state of an endpoint
- * @start: ISN of the endpoint
+ * @start: ISN of the endpoint; an estimate if no SYN was seen
  * @last: the highest trusted sequence number, plus 1
  * @acked: the highest acknowledgment number that the other endpoint sent
  * @syn: relative sequence number of the last SYN
@@ -114,8 +114,8 @@ static inline bool tcpt_zeek_acks_more(const struct tcpt_zeek_end *y, u32 ack)
 }
 
 /*
- * The fast path of tcpt_zeek_segment() for data and ACKs. @ack: the last
- * acknowledgment number sent to endpoint @x.
+ * May data and ACKs on the fast path do without tcpt_zeek_segment()? @ack: the
+ * last acknowledgment number sent to endpoint @x.
  */
 static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
 				      u32 ack)
@@ -138,7 +138,10 @@ static inline bool tcpt_zeek_has_letter(const struct tcpt_zeek_end *x, u32 len)
 	return x->seen & (len ? TCPT_ZEEK_SEEN_DATA : TCPT_ZEEK_SEEN_ACK);
 }
 
-/* Has the endpoint sent neither data nor an ACK, except with a SYN or FIN? */
+/*
+ * Has the endpoint sent neither data nor an ACK, except in segments with SYN,
+ * FIN or RST?
+ */
 static inline bool tcpt_zeek_begins(const struct tcpt_zeek_end *x)
 {
 	return !(x->seen & (TCPT_ZEEK_SEEN_DATA | TCPT_ZEEK_SEEN_ACK));

@@ -39,8 +39,8 @@ static u32 traced(void)
  * tcpt_event_wants_any - check whether any record may be wanted
  *
  * Context: any.
- * Return: true if there is a reader with any mask, or if a tracepoint other than
- * tcptrace_limit is enabled.
+ * Return: true if there is a reader, whatever its mask, or if a tracepoint is
+ * enabled; tcptrace_limit does not count.
  */
 bool tcpt_event_wants_any(void)
 {

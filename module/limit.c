@@ -14,7 +14,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 
-/* minimum time from the first unreported hit to the LIMIT record of the timer */
+/* minimum time from the first unreported hit to a LIMIT record of the timer */
 #define SPAN	NSEC_PER_SEC
 
 static unsigned long opened_by(const struct tcpt_ns *ns)

@@ -56,7 +56,7 @@ cpus()
 	echo $((n < $1 ? n : $1))
 }
 
-# latency CONNECTIONS MIB: measure the latency while a second namespace has
+# latency CONNECTIONS MIB: measure the latency while one namespace has
 # CONNECTIONS connections, in a VM with MIB MiB of memory.
 latency()
 {

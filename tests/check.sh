@@ -142,7 +142,7 @@ download()
 	spent downloads "$begin"
 }
 
-# Put begin and end marks around the output of a script, for tap.awk.
+# Run a script, and put begin and end marks around its output, for tap.awk.
 part()
 {
 	local begin=$SECONDS rc=0

@@ -96,8 +96,9 @@ static int flood_path(const struct bench_path *path)
 /**
  * bench_flood - B6: measure the cost of a SYN in a flood
  *
- * The module under test must have been loaded with max_connections=@cap. This
- * function sets the limit of conntrack.
+ * If the module under test is tcptrace, it must have been loaded with
+ * bench_options.cap as max_connections. This function sets the limit of
+ * conntrack.
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

@@ -268,7 +268,7 @@ u64 bench_load_run(struct bench_load *load, const struct bench_path *path,
  * runs the same steps without a hook.
  *
  * Context: process; may sleep.
- * Return: hundredths of a tick.
+ * Return: hundredths of a tick, 0 if there is no memory.
  */
 u64 bench_load_cost(struct bench_load *load, const struct bench_path *path,
 		    bench_step step, u32 first, u32 n)

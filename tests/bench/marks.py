@@ -2,8 +2,8 @@
 """B3: report what the plugin measured: marks.py PLUGIN-LOG SYMBOLS PROFILE
 
 The script prints the minimum and the mean of each figure. The script also
-writes to PROFILE the functions of which a packet executes the most
-instructions."""
+writes to PROFILE, for each mark, the functions that execute the most
+instructions for a packet."""
 import bisect
 import collections
 import sys

@@ -35,7 +35,7 @@ struct lines {
 	__u64 at[LINES];
 };
 
-/* An instruction that was executed between marks. */
+/* An instruction of the kernel; @executed: how often, between which marks. */
 struct site {
 	__u64 addr;
 	bool locked;

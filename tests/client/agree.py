@@ -63,7 +63,8 @@ class Story:
               sorted(self.close["suspected"]), "suspicions")
 
     def check_findings(self):
-        """Check that CLOSE has each finding with its final count and value."""
+        """Check that CLOSE has each finding, and that count and value are not
+        lower than in its record."""
         found = {(e["finding"], e["end"]): e for e in self.of["finding"]}
         equal(len(found), len(self.of["finding"]), "each reported once")
         final = {(e["finding"], e.get("end")): e

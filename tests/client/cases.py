@@ -53,9 +53,9 @@ ENDS = [
     # data beyond the window is not suspected if the real sender sent it
     ("37-min", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
     ("37-wscale-lost-b", [(END, None, "ESTABLISHED", "ESTABLISHED")], []),
-    # seen as two connections, because the client's packets carry the virtual
-    # address before IPVS and the real one after it, and the server's packets
-    # carry the real one
+    # seen as two connections: the client's packets carry the virtual address
+    # before IPVS, and the real address after IPVS; the server's packets carry
+    # the real address
     ("42-ipvs-as-seen", [
         (END, "orig", "FIN_WAIT_1", "CLOSE_WAIT"),
         ("fin", "resp", "CLOSED", "TIME_WAIT")], []),

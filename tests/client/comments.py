@@ -66,8 +66,8 @@ def blocks(data):
 
 
 def without_comment(body, order):
-    """Return: a packet block's body without its first option, if it has one,
-    which must be a comment."""
+    """Return: a packet block's body without its first option. If the body has
+    an option, the first one must be a comment."""
     at = 20 + (struct.unpack_from(order + "I", body, 12)[0] + 3) // 4 * 4
     if at == len(body):
         return body

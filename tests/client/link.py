@@ -230,7 +230,8 @@ def amsdu(client):
     contains(err, "1 in an A-MSDU after the first")
 
 
-# Check that bytes after a packet whose IP header has the length 0 are ignored.
+# The length in the IP header is 0. Check that the bytes after the packet are
+# ignored.
 @cases("link, no payload", [
     ("padding of PPPoE", 1, ETHER + "8864 1100 0001 0034 0021", 10),
     ("padding of 802.3 in a tag", 1, ETHER + "8100 0007 003a" + SNAP, 6),

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Measure the latency while one namespace has TCPTRACE_PACKETS connections. The
 script measures the longest time without rescheduling while the table is aged,
-while /proc/net/tcptrace is read, and while that namespace ends. It also
-measures the work when other namespaces end. The only CPU's clock counts
-instructions, so all times are instruction counts."""
+while /proc/net/tcptrace is read, and while the namespace with the connections
+ends. It also measures the work when other namespaces end. The only CPU's clock
+counts instructions, so all times are instruction counts."""
 import collections
 import contextlib
 import os
@@ -65,8 +65,8 @@ def trigger(event, action):
 
 def heartbeat(name, whose, function):
     """Call @function while a real-time process wakes up again and again. The
-    kernel measures the longest time that the process waits for a task whose
-    name matches @whose to leave the CPU."""
+    kernel measures how long the process waits, at most, until a task whose name
+    matches @whose leaves the CPU."""
     with subprocess.Popen(["python3", "-c", HEART],
                           stdout=subprocess.PIPE) as heart:
         heart.stdout.readline()

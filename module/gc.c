@@ -58,8 +58,8 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 }
 
 /*
- * Packing pays off only if the connection stays idle. Most keep-alives come
- * before TCPT_GC_IDLE_S have passed; by then, TIME_WAIT has ended, too.
+ * Packing pays off only if the connection stays idle. Before TCPT_GC_IDLE_S
+ * have passed, most keep-alives come, and TIME_WAIT ends.
  */
 static void pack_idle(struct tcpt_conn *conn, u64 now)
 {

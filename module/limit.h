@@ -23,8 +23,8 @@
  *	if there is no unreported hit
  * @reported: time when the last LIMIT record was emitted, ns
  * @opened: number of connections that the namespace had opened before @begin
- * @addr: candidate for the receiver of more than half of the segments
- * @port: candidate for the destination port of more than half of the segments
+ * @addr: receiver of more than half of the segments, if there is one
+ * @port: destination port of more than half of the segments, if there is one
  * @family: family of @addr, 4 or 6
  * @addr_votes: votes for @addr minus votes for other addresses
  * @port_votes: votes for @port minus votes for other ports

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tcptrace tracks the RFC 9293 state of both ends of every TCP connection that
- * passes this host.
+ * tcptrace tracks the RFC 9293 state of both ends of the TCP connections that
+ * pass this host.
  */
 #include "chardev.h"
 #include "fate.h"

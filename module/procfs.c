@@ -270,8 +270,8 @@ static void show_end(struct tcpt_row *row, const struct tcpt_track *t,
 }
 
 /*
- * Show the copied state of a connection. Of @conn itself, only constant fields
- * are read.
+ * Show the copied state of a connection. The function reads only constant
+ * fields of @conn itself.
  */
 static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 {

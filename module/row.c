@@ -98,7 +98,7 @@ void tcpt_row_escape(struct tcpt_row *row, const char *bytes, size_t len)
 }
 
 /**
- * tcpt_row_printf - append formatted text; slow, so only for rare columns
+ * tcpt_row_printf - append formatted text; slow, so only for a few columns
  * @row: the line
  * @format: as for printk()
  *

@@ -60,7 +60,7 @@ void tcpt_row_digits(struct tcpt_row *row, char before, u64 number);
  * @before: the byte before the number
  * @number: the number
  *
- * The function is fast for a single digit, which most columns have.
+ * The function is fast for numbers of one digit, the most frequent ones.
  *
  * Context: any.
  */

@@ -42,7 +42,7 @@ struct tcpt_vantage_pass {
 };
 
 /**
- * enum tcpt_vantage_result - whether a segment with a new vantage is a copy
+ * enum tcpt_vantage_result - whether a segment with another vantage is a copy
  * @TCPT_VANTAGE_FIRST: the first segment of its sender
  * @TCPT_VANTAGE_OTHER: not a copy
  * @TCPT_VANTAGE_COPY: a copy of a segment that was observed before

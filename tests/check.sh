@@ -50,8 +50,8 @@ smp_scripts=("$src"/tests/vm/{10-traffic,50-readers,52-hotplug,60-netns}.py
 	"$src"/tests/vm/{70-reload,80-limits}.py
 	"$src"/tests/stress/20-everything.py)
 short_scripts=("$src"/tests/vm/{10-traffic,50-readers,70-reload}.py)
-# The part "main" has all scripts except these, which take a long time or belong
-# to the part "short".
+# The part "main" leaves out these scripts, because they take a long time,
+# belong to the part "short", or do not test a main function of the module.
 left_out="22-idle 25-corrections 27-findings 28-clean 33-copies 34-seqadj 36-packets
 	37-time 45-capture 46-record 50-readers 51-accounting 52-hotplug
 	54-parameters 56-filter 58-ring 59-mmap 61-netns-end 62-mmap-lifetime

@@ -9,8 +9,8 @@
 #include "seq.h"
 
 /*
- * Zeek ignores the sequence number of a SYN or RST that differs by more than
- * this from the highest number of the endpoint.
+ * If the sequence number of a SYN or RST differs by more than this from the
+ * highest number of the endpoint, Zeek ignores the number.
  */
 #define JUMP_MAX	1048576
 
@@ -117,7 +117,7 @@ static void note_flags(struct tcpt_zeek *h, unsigned int from,
 	}
 }
 
-/* Return: the sequence number after a segment, without the payload of a RST. */
+/* Return: the sequence number after a segment, not counting payload of a RST. */
 static u32 end_of(const struct tcpt_segment *seg)
 {
 	if (seg->flags & TCPTRACE_RST)

@@ -74,7 +74,7 @@ struct tcpt_zeek_end {
 	u8 state;
 	u8 before;
 	bool fins;
-	/* fields that rarely change start here */
+	/* the fields below rarely change */
 	u32 syn;
 	u32 fin;
 	u32 rst;

@@ -23,8 +23,8 @@ enum {
  * @step: the step that both observers see
  * @chunk: number of steps in a chunk
  * @ratio: tcptrace's ticks divided by conntrack's, in hundredths of a percent
- * @clock: ticks of one clock reading per packet divided by conntrack's ticks,
- *	in hundredths of a percent
+ * @clock: ticks of clock readings, one for each packet, divided by conntrack's
+ *	ticks, in hundredths of a percent
  */
 struct pairs {
 	struct bench_load load;

@@ -77,7 +77,7 @@ static int lookups(struct rhashtable *table, struct entry *entries)
 		if (ret)
 			return ret;
 	}
-	/* the result of the first run is discarded: it may follow an interrupt */
+	/* discard the result of the first run, which may follow an interrupt */
 	for (i = 0; i < 2; i++) {
 		local_bh_disable();
 		without = look_up(table, entries, false, &found);

@@ -139,7 +139,7 @@ def findings(client, name, want):
           want)
 
 
-# For the captures that FINDINGS explains, the times are those given there. In
+# FINDINGS gives the times of the first three captures. In
 # 04-syn-older-timestamp, the SYNs are sent from 5 to 12 s; in
 # 14-synacks-dropped, the SYN,ACKs from 0.02 to 7.02 s; in
 # 18-syn-synack-repeat, the SYN,ACKs from 0.02 to 3.02 s.

@@ -245,7 +245,7 @@ def quiz_wrong(client):
     out = answer(client, [102, "a", "", "1" * 300])
     contains(out, "No: ACK 101.", "No: SEQ 101.", "No: SEQ 101.",
              "0 of 3 answers are right.")
-    # a segment is not shown if the question about its ACK is not answered
+    # until the question about its ACK is answered, a segment is not shown
     equal((out.count("SEQ? "), out.count("LEN 100"), out.count("NEXT 201")),
           (2, 1, 0))
     if "Summary" in out:

@@ -83,7 +83,7 @@ class Namespace:
                        check=True, timeout=TIMEOUT)
 
     def start(self, client, *args):
-        """Start the client. Return: its process, after it began to capture."""
+        """Start the client, and wait until it captures. Return: its process."""
         process = subprocess.Popen(self.enter(client.program, *args),
                                    stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE,

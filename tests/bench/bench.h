@@ -9,9 +9,12 @@
 /**
  * struct bench_options - the module's parameters
  * @run: what to measure
- * @path: the only observer to measure, or "" for all observers
+ * @path: the only observer to measure, or "" for all observers; in
+ *	bench_flood() and bench_fill(), "" means conntrack; in bench_loopback(),
+ *	the hooks to register
  * @family: the only address family to measure, 4 or 6; 0 for both
- * @log2: base-2 logarithm of the number of connections
+ * @log2: base-2 logarithm of the number of connections, in bench_fill() and
+ *	bench_pairs()
  * @cap: maximum number of connections, in bench_flood()
  * @times: number of SYNs in bench_flood(), as a multiple of @cap
  * @server: offset of the server's address from 127.0.0.1 in bench_loopback()

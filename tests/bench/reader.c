@@ -147,7 +147,7 @@ static void *map(int prot, size_t size, off_t page)
 	return at;
 }
 
-/* Read all waiting records, as userspace/examples/mmap.c does. */
+/* Read all waiting records of the mapped ring, similarly to examples/mmap.c. */
 static void take_mapped(void)
 {
 	struct tcptrace_consumer *consumer =

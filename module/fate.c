@@ -120,8 +120,8 @@ static unsigned int users;
 /*
  * skb->dev is not always a device: a queue that sorts packets keeps its tree in
  * the same union. So this file dereferences the pointer only under RCU, and
- * only if it is in this table. A device is removed from the table a grace
- * period before it is freed.
+ * only if it is in this table. A device leaves the table at least one grace
+ * period before the device is freed.
  */
 static DEFINE_XARRAY(devices);
 

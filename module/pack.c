@@ -9,8 +9,8 @@
 static_assert(offsetofend(struct tcpt_full, context) % sizeof(u64) == 0);
 
 /*
- * Pack a word. Return: the position for the next word, or NULL if there is no
- * room for a word without zero bytes.
+ * Pack a word. Return: the position for the next word, or NULL if fewer than 9
+ * bytes are left: a word without zero bytes needs 9.
  */
 static u8 *pack_word(u8 *to, const u8 *end, const u8 *word)
 {

@@ -125,7 +125,7 @@ static enum advance advance_tail(struct tcpt_ring *ring)
 	u32 len;
 
 	lockdep_assert_held(&ring->lock);
-	/* a position before the tail wraps around and fails this test, too */
+	/* if @position is before the tail, @left wraps around and is too big */
 	if (left > ring->producer->head - ring->tail)
 		return INVALID;
 	for (i = 0; left && i < TCPT_RING_STEPS; i++) {

@@ -26,7 +26,7 @@
 struct page;
 
 enum {
-	TCPT_RING_STEPS	= 64,	/* maximum of records that one step passes */
+	TCPT_RING_STEPS	= 64,	/* records that one step passes, at most */
 };
 
 /**

@@ -129,7 +129,7 @@ static struct site *site_of(__u64 addr)
 	abort();	/* SITES is too small */
 }
 
-/* Is there a LOCK prefix, also after other prefixes, or XCHG with memory? */
+/* Is there a LOCK prefix, perhaps after other prefixes, or XCHG with memory? */
 static bool is_locked(const __u8 *insn, size_t size)
 {
 	size_t i = 0;

@@ -374,8 +374,8 @@ static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 
 /*
  * If only one direction of a connection passes this host, CONFIRMED is never
- * set, even on a busy connection. If such a connection had an acceptable segment
- * since it was last spared, spare it: move it to the end of its queue.
+ * set, even on a busy connection. If such a connection has had an acceptable
+ * segment since it was last spared, spare it: move it to the end of its queue.
  */
 static bool spare(struct tcpt_conn *conn)
 {

@@ -48,8 +48,8 @@ def ten(_client):
 
 
 def table():
-    """Return a table whose second connection retransmits more than the
-    first."""
+    """Return a table in which connection 2 retransmits more than
+    connection 1."""
     row = ROWS[0].split()
     row[0] = "2"
     row[NAMES.index("orig_rexmit")] = "999"

@@ -24,7 +24,7 @@ FIRST = {OPEN: 112, STATE: 120, ESTABLISHED: 152, SEGMENT: 184, CLOSE: 968,
 
 
 class Stream:
-    """Builds records that have consecutive sequence numbers, and times one
+    """Builds records with consecutive sequence numbers, and with times one
     microsecond apart."""
 
     def __init__(self):

@@ -91,7 +91,8 @@ def name_of(value):
 
 
 def check(line):
-    """Check a printed line of JSON against the schema."""
+    """Check a printed line of JSON against the schema, unless earlier lines had
+    all properties of the line."""
     value = json.loads(line)
     name = name_of(value)
     new = set(leaves(value, (name,))) - SEEN

@@ -177,7 +177,7 @@ def missing(client):
 
 
 def replace(client, old, new):
-    """Replace the table by a changed one atomically."""
+    """Atomically replace the table with a changed one."""
     path = client.path("table.new", TABLE.replace(old, new))
     os.rename(path, client.path("table"))
 

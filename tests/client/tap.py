@@ -115,8 +115,8 @@ class Client:
         return path
 
     def run(self, *args, code=0, env=None, **more):
-        """Run the client until it exits, and check its exit status. Return:
-        stdout and stderr."""
+        """Run the client until it exits, and check its exit status and its
+        lines of JSON. Return: stdout and stderr."""
         more.setdefault("stdout", subprocess.PIPE)
         if "input" not in more:
             more.setdefault("stdin", subprocess.DEVNULL)

@@ -102,7 +102,8 @@ def path(client):
     equal(event["a2b"]["time"]["goodput"], 50000)
 
 
-# ten segments fill the window; the receiver opens the window after 500 ms
+# After ten segments, the window has no room for another segment. The receiver
+# opens the window after 500 ms.
 @cases("time: the window is full", [
     ("exactly", 10000, 0), ("less than a segment", 10999, 999)])
 def window(client, size, left):

@@ -44,8 +44,8 @@ def capture(client):
 
 
 def pages(out):
-    """Return for each page its first line, and its rows as {column title:
-    cell}."""
+    """Return the first line of each page, and the rows of the page, each as
+    {column title: cell}."""
     found = []
     for page in out.strip().split("\n\n"):
         first, titles, *rows = page.splitlines()

@@ -61,8 +61,9 @@ def direction(packets, nbytes, flags, **more):
 
 
 def flat(event, index, cause, **more):
-    """Return the expected JSON of a SEGMENT event, which has a source and a
-    destination in place of the member "segment"."""
+    """Return the expected JSON of a SEGMENT event. The event itself has the
+    members of the segment, and it has a source and a destination in place of
+    the originator and the responder."""
     ends = [("10.0.0.2", 40000), ("10.0.0.1", 80)]
     src, dst = ends if cause["from"] == "orig" else reversed(ends)
     return {"event": event, "time": records.T0 + 1000 * index,

@@ -58,7 +58,7 @@ class Connection:
         self.renew()
 
     def renew(self):
-        """Choose new ISNs. Some of them make the sequence numbers soon wrap or
+        """Choose new ISNs. With some of them, the sequence numbers soon wrap or
         become 0."""
         rng = self.rng
         self.isn = [rng.choice((rng.randrange(1 << 32),

@@ -83,7 +83,7 @@ class Segment:
 def ip4(source, target, payload, protocol=TCP, options=b"", length=None,
         fragment=0, ident=None, version=4, ihl=None, ttl=64, tos=0):
     """Return an IPv4 packet; fragment: the 16 bits of flags and offset. By
-    default, each packet has a different identification."""
+    default, packets have consecutive identifications."""
     if ident is None:
         ident = next(IDENTS) & 0xffff
     options = padded(options)

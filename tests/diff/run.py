@@ -79,7 +79,8 @@ def said(row):
 
 
 def wanted(row, classes, dup):
-    """Check whether the row has the classes that the scene expects."""
+    """Check whether the row has the classes that the scene expects and, if the
+    scene gives one, the number of the duplicate ACK."""
     if row is None or classes is None:
         return row is None and classes is None
     return row.classes == classes and dup in (0, row.dup)
@@ -87,7 +88,8 @@ def wanted(row, classes, dup):
 
 def is_good(line, theirs, ours):
     """Check whether both programs printed what the scene expects, and agree on
-    the header."""
+    the header. If their classes are equal, they must also agree on the number
+    of the duplicate ACK."""
     if not (wanted(theirs, line.classes, line.dup) and
             wanted(ours, *line.ours)):
         return False

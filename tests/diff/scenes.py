@@ -140,8 +140,8 @@ def number(text, isn):
 
 
 def expectation(text):
-    """Parse expected classes. Return: Wireshark's names of the classes, or None
-    for "none", and the number of the duplicate ACK or 0."""
+    """Parse expected classes. Return: Wireshark's names of the classes (None
+    for "none"), and the number of the duplicate ACK (0 if there is none)."""
     if text == "none":
         return None, 0
     classes, dup = set(), 0

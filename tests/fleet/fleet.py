@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """fleet.py CLIENT RECORDS SECONDS [FILE]
 
-Ship RECORDS closing records and findings from three hosts to two shards, and
-check that none is lost. During the test, one shard is down for SECONDS, and
-shippers are killed. Prints TAP.
+Ship about RECORDS closing records and findings from three hosts to two shards,
+and check that none is lost. During the test, one shard is down for at least
+SECONDS, and shippers are killed. Prints TAP.
 
 The hosts write the records of FILE, the output of hosts.py, again and again,
 each time with new connection numbers. Without FILE, they write the records that

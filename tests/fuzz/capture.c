@@ -21,7 +21,8 @@
  * @text: the view as text
  * @records: number of records shown so far
  * @open: number of open connections
- * @frame: packet number of the last record that a packet caused, except CLOSE
+ * @frame: packet number of the last record, other than CLOSE, that a packet
+ *	caused
  * @capture: the capture
  */
 struct shown {

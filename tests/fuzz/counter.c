@@ -96,7 +96,7 @@ static void check_growth(const struct tcptrace_dir *d,
 	     d->data_ns >= before->data_ns);
 }
 
-/* Check the counters that depend on headers by a second implementation. */
+/* Check counters of header fields against a second implementation. */
 static void check_kind(const struct tcptrace_dir *d,
 		       const struct tcptrace_dir *before,
 		       const struct tcpt_segment *seg)

@@ -64,8 +64,8 @@ void decode_begin(struct decode *d, struct fuzz_input *in)
 }
 
 /*
- * Return: a sequence number that @e might send, or that @peer might
- * acknowledge.
+ * Return: a sequence number that @e might send or that @peer might acknowledge,
+ * or a random number.
  */
 static u32 number_near(const struct decode *d, unsigned int host,
 		       const struct tcpt_endpoint *e,

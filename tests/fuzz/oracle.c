@@ -214,7 +214,7 @@ static void check_receiver(struct oracle *o, const struct view *w)
 		   (!jumped && is_after_keep_alive(w, b, w->seg->ack))) {
 		/*
 		 * no segment of this end was seen, except perhaps a keep-alive,
-		 * so its sequence numbers are known only from the ACK
+		 * so the end's sequence numbers are known only from the ACK
 		 */
 		must(e->nxt == w->seg->ack && !missed);
 		move(o, w->seg->ack);
@@ -271,7 +271,8 @@ static void check_sender(struct oracle *o, const struct view *w)
 	if (!taken)
 		return;
 	/*
-	 * forget the run outside the window if the sender has passed its start
+	 * forget the run outside the window if the sender has passed the start
+	 * of the run
 	 */
 	if (o->far && tcpt_seq_after(e->nxt, o->far_lo))
 		o->far = false;

@@ -23,8 +23,8 @@ enum {
  * @far_hi: end of the run outside the window
  * @far_bytes: bytes of payload in the run outside the window
  * @far_fin: the run outside the window ends with a FIN
- * @corrected: later evidence may have corrected sequence numbers, so nothing
- *	more is checked
+ * @corrected: later evidence may have corrected sequence numbers of either end,
+ *	so nothing more is checked; set only in the oracle of end 0
  * @seen: which sequence numbers were seen
  */
 struct oracle {

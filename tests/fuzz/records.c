@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Check the records: the engine overwrites each byte of a record's buffer
- * except len and seq, and the fields of a record are consistent.
+ * Check the records: the engine overwrites each byte of a record except len and
+ * seq, and the fields of a record are consistent.
  */
 #include "records.h"
 
@@ -338,7 +338,7 @@ void records_check(const struct view *w, const struct tcpt_source *source)
 }
 
 /**
- * records_check_stray - check the record of a segment without a connection
+ * records_check_stray - check records of a segment without a connection
  * @seg: the segment
  * @now: time of the segment
  */

@@ -207,8 +207,8 @@ def conversation(ends):
 
 
 def errors(ends):
-    """Return a SYN, a handshake, and a data segment that is too big; a router's
-    ICMP error follows the first SYN and the data."""
+    """Return a SYN, a handshake, and a data segment that is too big. An ICMP
+    error of a router follows the first SYN, and another follows the data."""
     router = "2001:db8::99" if ends is IP6 else "192.0.2.99"
     too_big = (2, 0) if ends is IP6 else (3, 4)
     host = ends[0][0]

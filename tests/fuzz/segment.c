@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fuzz the parser with any bytes. An input has one byte for the kind of wire
- * length and the way to parse, two bytes for the wire length, two bytes for the
- * truncated length, and then the packet.
+ * Fuzz the parser with any bytes. The first byte of an input says how to find
+ * the wire length, and how to parse. Two bytes for the wire length, two bytes
+ * for the truncated length, and the packet follow.
  */
 #include "fuzz.h"
 
@@ -219,7 +219,7 @@ static void check_longer(const struct tcpt_segment *seg, struct bytes b,
 	must(same(seg, &longer));
 }
 
-/* Check that @salvage does not change the result for a complete packet. */
+/* Check that @salvage changes the result only for an incomplete packet. */
 static void check_salvage(struct bytes b)
 {
 	struct tcpt_segment strict, salvaged;
@@ -236,7 +236,7 @@ static void check_salvage(struct bytes b)
 		     (first == TCPT_PARSE_TRUNCATED && salvaged.cut));
 }
 
-/* Parse an ICMP error in the way in which parse() parses a segment. */
+/* Like parse(), but for an ICMP error. */
 static enum tcpt_parse parse_icmp(struct tcpt_icmp *icmp, u8 poison,
 				  struct bytes b)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Decide independently of the module which class it must give a packet. */
+/* Decide, without the module's parser, how the module must class a packet. */
 #ifndef _HOSTILE_JUDGE_H
 #define _HOSTILE_JUDGE_H
 

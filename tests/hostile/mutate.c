@@ -267,7 +267,7 @@ static bool is_whole(const struct packet *p)
 }
 
 /**
- * mutate - corrupt a packet in one to three ways
+ * mutate - corrupt a packet in up to three ways
  * @p: the packet
  * @dice: random numbers
  */

@@ -12,7 +12,7 @@ enum {
 /**
  * struct mutation - one way to corrupt a packet
  * @name: short description of the mutation
- * @spoil: corrupts @p, a whole IPv4 or IPv6 packet
+ * @spoil: corrupts @p, an IPv4 or IPv6 packet with a whole TCP header
  * @count: number of calls of @spoil
  */
 struct mutation {

@@ -15,7 +15,7 @@ enum {
  * @port: port of the end
  * @una: lowest sequence number that the other end has not acknowledged
  * @next: next sequence number to send
- * @fin: the end has sent a FIN
+ * @fin: unused
  */
 struct talker {
 	u8 addr[16];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Judge the packets that nftables logs at the module's hooks, and write them to
- * a file, except those of which the client accepts more than the module.
+ * a file, except packets of which the client may accept more than the module.
  */
 #ifndef _HOSTILE_TAP_H
 #define _HOSTILE_TAP_H

@@ -15,8 +15,8 @@ usage()
 	echo "       deps.sh --list JOB"
 }
 
-# Print the source packages of the kernels in the host's suite; those of other
-# suites are unpacked, not installed.
+# Print the source packages of the kernels in the host's suite. The source
+# packages of other suites are unpacked, not installed.
 source_packages()
 {
 	local series

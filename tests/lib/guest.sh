@@ -34,9 +34,9 @@ prepare()
 	cd /
 }
 
-# Kill all programs, delete the namespaces and the rules, and unload the module,
-# so that a script that fails does not make later scripts fail. Return an error
-# if the module cannot be unloaded.
+# Kill all other programs, delete the namespaces and the rules, and unload the
+# module, so that a script that fails does not make later scripts fail. Return
+# an error if the module cannot be unloaded.
 reset_guest()
 {
 	local p pid

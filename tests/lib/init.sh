@@ -62,8 +62,8 @@ EOT
 chmod 755 /sbin/modprobe
 
 # Mount the modules of the guest's kernel, which are in the cache. Make the
-# folder /lib/modules first, because a host that is a container does not have
-# the folder.
+# folder /lib/modules first, because a host that is a container may not have the
+# folder.
 version=$(uname -r)
 mkdir -p /new/lib/modules
 mount -t tmpfs -o mode=0755 modules /new/lib/modules ||

@@ -34,8 +34,8 @@ meta_of()
 	esac
 }
 
-# Print the current release, which the image's meta-package names; every
-# security update changes it. The headers must have the same release, even if
+# Print the current release, which the image's meta-package names; security
+# updates change the release. The headers must have the same release, even if
 # their own meta-package names a different one: vermagic must match.
 lookup_release()
 {

@@ -109,8 +109,8 @@ prepare_programs()
 		cp "$src/build/bench/"* "$log/bin/"
 }
 
-# Write the files of the job to a folder, where the guest can read them: it sees
-# the host's files.
+# Write the files of the job to a folder, where the guest can read them: the
+# guest sees the host's files.
 prepare_job()
 {
 	local size
@@ -159,8 +159,8 @@ qemu_args()
 		smp=1
 		accel="-accel tcg,thread=single -icount shift=0,sleep=on -cpu max"
 	fi
-	# without ERMS and FSRM, the kernel does not use rep movsb, of which
-	# QEMU counts each byte as an instruction
+	# QEMU counts each byte of rep movsb as an instruction; without ERMS and
+	# FSRM, the kernel does not use rep movsb
 	if [ "$count$plugin" ]; then
 		accel+=,-erms,-fsrm
 		quick=

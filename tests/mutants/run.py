@@ -7,7 +7,8 @@ test that must then fail. The patch is applied to a copy of the tree, in which
 the test is built and run. Prints TAP: a case for each mutant, and a case for
 each test on the unchanged tree, where the test must pass. It is a failure if a
 patch does not apply, or if a mutant does not build. With --short, run only the
-mutants with "Short: yes", and no test on the unchanged tree.
+mutants with "Short: yes", and no test on the unchanged tree. With --list, only
+print the names of the mutants and their tests.
 
 A patch begins with a sentence that describes the bug, followed by these fields:
 
@@ -17,7 +18,8 @@ Case:    a part of the name of a test case that must fail
 Report:  a part of what the kernel or the test must print
 Short:   yes: the mutant is a part of "make check"
 
-A test that crashes or hangs catches the mutant only if Report says so.
+A test that crashes or hangs before a case fails catches the mutant only if
+Report says so.
 """
 import argparse
 import fcntl
@@ -284,8 +286,8 @@ def read_mutants(args):
 
 
 def baselines(mutants):
-    """Return a Baseline for each test; a single one runs all VM scripts in one
-    VM."""
+    """Return a Baseline for each test; a single Baseline runs all VM scripts in
+    one VM."""
     tests = {m.test for m in mutants}
     scripts = sorted({" ".join(t[1:]) for t in tests if t[0] == "vm"})
     tests = {t for t in tests if t[0] != "vm"}

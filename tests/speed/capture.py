@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""capture.py FILE [PACKETS]: write a capture for measurements. At any time,
-5,000 connections are open; each has 8 to 84 packets of requests and
-answers."""
+"""capture.py FILE [PACKETS]: write a capture for measurements. The packets of
+5,000 connections at a time are mixed; each connection has 8 to 84 packets of
+requests and answers."""
 import random
 import struct
 import sys

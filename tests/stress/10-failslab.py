@@ -294,7 +294,8 @@ def idle():
 
 
 def attempts(control, choices):
-    """Make calls at random, and send the numbers of all and of failed calls."""
+    """Make calls at random, and send the number of calls, and how many
+    failed."""
     task, rng, done, failed = Task(), random.Random(os.getpid()), 0, 0
     for _ in range(TURNS):
         try:

@@ -134,8 +134,9 @@ def abandoned():
 
 
 def aim(*way):
-    """Send segments that fall into one bucket if the hash uses a well-known
-    key. Return: how much each counter has grown."""
+    """Send segments that would fall into one bucket if the hash were
+    SipHash-1-3 with the key 0, or lookup3. Return: how much each counter has
+    grown."""
     before = stats()
     sent, _ = floods.finish(floods.start(state["far"], "18.0.0.0", AIMED, [SYN], *way))
     equal(sent, AIMED, "sent")

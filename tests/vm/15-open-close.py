@@ -104,8 +104,8 @@ def _():
     one.close()
     two.close()
     # The tracer assumes that a segment is delivered until a later segment
-    # disproves this. Here, the responder's FIN does: it does not acknowledge
-    # the originator's FIN, because the FINs cross.
+    # disproves this. Here, the responder's FIN disproves it, because that FIN
+    # does not acknowledge the originator's FIN: the FINs cross.
     records, = trace.expect(a, port, HANDSHAKE + """
 o ESTABLISHED>FIN_WAIT_1 fin_sent o.FA 6:7
 r ESTABLISHED>CLOSE_WAIT fin_received o.FA 6:7

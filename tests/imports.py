@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""imports.py FILE...: find imported names that do not exist. If a file imports
-a name from another of the files, or uses it as module.name, and that other file
-does not define the name, print it. pyflakes does not find such names. No output
-means success."""
+"""imports.py FILE...: find imported names that do not exist. Print each name
+that a file imports from another of the files, or uses as module.name, although
+the other file does not define the name. pyflakes does not find such names. No
+output means success."""
 import ast
 import os
 import sys

@@ -5,8 +5,7 @@
  * open(), read() and the ioctls ALL_NETNS and FILTER fail. With SHIM_QUIET, a
  * poll() with a timeout returns 0 at once; the clock advances by the whole
  * seconds of all such timeouts. SHIM_BITS has the bits that the fake device
- * rejects in a mask.
- * SHIM_LOG is a file to which each ioctl adds a line.
+ * rejects in a mask. SHIM_LOG is a file to which each ioctl adds a line.
  * SHIM_LOST is the number of records that INFO reports as lost because of a
  * wrong position. SHIM_FILE is a file of records to read. SHIM_EPOCH is the
  * module's epoch.

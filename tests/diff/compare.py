@@ -33,8 +33,8 @@ def letters(flags):
 
 
 def tshark_row(values):
-    """Return: the row, and whether the frame is a TCP segment. tshark prints
-    tcp.len also for the segment that an ICMP error quotes."""
+    """Return: the row, and whether the frame is a TCP segment. tshark also
+    prints tcp.len for the segment that an ICMP error quotes."""
     field = dict(zip(FIELDS, values))
     protocols = field["frame.protocols"]
     wrapping = protocols.partition(":tcp")[0]

@@ -288,9 +288,9 @@ WRAPS = ((1000, 500000), (0xffffffc7, 0xffffffce), (0x7fffffc7, 0xffffffce),
 
 def variants(text, first):
     """Return variants of each scene that has no settings, no raw numbers and no
-    repetitions: one for each pair of ISNs in WRAPS and each end as the
-    originator. MPTCP scenes are omitted, because tshark would take the variants
-    for subflows of one connection."""
+    repetitions: for each pair of ISNs in WRAPS, one variant with each end as
+    the originator. MPTCP scenes are omitted, because tshark would take the
+    variants for subflows of one connection."""
     found = []
     for block in ("\n" + text).split("\n* ")[1:]:
         if re.search(r"^@|=0|^repeat|mptcp", block, re.MULTILINE):

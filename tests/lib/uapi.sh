@@ -8,7 +8,7 @@ uapi_record=tests/uapi/layout
 uapi_first=tests/uapi/v1
 
 # uapi_compiler FOLDER COMPILER...
-# Set the array compiler to a command that uses only the kernel's headers,
+# Set the array $compiler to a command that uses only the kernel's headers,
 # because a 32-bit C library may not be installed. C90 has no long long: gcc
 # permits it in system headers, such as the kernel's, but not in the project's
 # header, which is included with -I. linux-libc-dev has asm/ in the multiarch

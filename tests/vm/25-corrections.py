@@ -45,7 +45,8 @@ def states(ns, port, end):
 
 
 def kernel_states(ns, port, local):
-    """Return: the states of the kernel's sockets, as ss names them."""
+    """Return: the states of the kernel's sockets with this local port (or with
+    this peer port, if local is not set), as ss names them."""
     return [s.state for s in sockets(ns)
             if (s.local if local else s.peer)[1] == port]
 

@@ -144,8 +144,8 @@ def _():
         # drop the router's "too big" messages
         with one, two, dropped(router, "output", "ip protocol icmp"):
             one.send(bytes(1400))
-            # the router's kernel rejects a packet that is too big before the
-            # module's hook
+            # the router's kernel rejects a packet that is too big, and the
+            # module's hook there does not see the packet
             wait_found(port, ("path_mtu", "orig"), hosts=[client])
             equal(1280 < found(client, port)["path_mtu", "orig"].value < 1448,
                   True, "its size")
@@ -171,7 +171,7 @@ def _():
     # the SYN,ACK is the evidence
     equal([r.segment() for r in (*here.values(), *there.values())],
           2 * ["r.SA 0:1"], "segments")
-    # at the end of its namespace, the router reports the one-way connection
+    # the one-way connection is reported when the router's namespace ends
     inum = router.inum
     router.delete()
     until(lambda: any(r.type == FINDING and r.netns == inum and

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Check that ordinary programs raise no finding, even if their packets are
 delayed, reordered or duplicated. Packets that netem drops may raise only
-findings that loss causes. No packet that TCP has processed may be reported as
-dropped."""
+findings that loss causes, and old_timestamp if PAWS has dropped segments. No
+packet that TCP has processed may be reported as dropped."""
 import contextlib
 import os
 import subprocess
@@ -200,8 +200,8 @@ for title, *options in (("reordered", "reorder", "25%", "50%"),
 
 
 def rejected_by_paws():
-    """Return: how many segments both kernels have dropped because of an old
-    timestamp (PAWS)."""
+    """Return: how many segments the client and the server have dropped because
+    of an old timestamp (PAWS)."""
     count = 0
     for ns in client, server:
         with ns:

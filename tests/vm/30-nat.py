@@ -69,8 +69,8 @@ rexmit = [0, 0]
 
 
 def talk(*args, sent=50000, received=70000, **more):
-    """Open a connection, send several segments in each direction, and close.
-    Return: the expected records."""
+    """Open a connection, send several segments in each direction, and close the
+    connection. Return: the expected records."""
     one, two = connect(*args, **more)
     for sender, receiver, n in ((one, two, sent), (two, one, received)):
         for _ in range(10):
@@ -133,11 +133,12 @@ def each(title):
 def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
                    server_in=server, target=None, source=None):
     """Open a connection from the client, and check its records. If nat_in is
-    set, that namespace has the NAT rules in chains: they change the client's
-    address to source, and target, which is the address and port that the client
-    connects to, to the server's. If source or target is None, that
-    address is not changed. Exactly the namespaces in seen must track the
-    connection. Each entry of seen is (namespace, port, hooks, orig, resp)."""
+    set, the NAT rules in chains are loaded in that namespace. If source is set,
+    the rules change the client's address to source. If target is set, the
+    client connects to target, an address and a port, and the rules change
+    target to the server's address and port. Exactly the namespaces in seen must
+    track the connection. Each entry of seen is (namespace, port, hooks, orig,
+    resp)."""
     if nat_in:
         nat(nat_in, port, *chains)
     before = opened()

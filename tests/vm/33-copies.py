@@ -86,8 +86,8 @@ def closes(ns, port, count=1):
 
 
 def check_same(ns, port, there=None):
-    """Check that a namespace has tracked exactly one connection of a port, with
-    as many packets as the client. Return: the number of packets."""
+    """Check that a namespace has tracked exactly one connection of a port, and
+    has counted as many packets as the client. Return: the number of packets."""
     truth, = closes(client, there or port)
     close, = closes(ns, port)
     for one in truth, close:
@@ -337,7 +337,7 @@ def _(there, _bridged, _nowhere, _second, family):
 @case("no record was lost")
 def _():
     trace.check_silence("asymmetric", "seen_twice")
-    # if loaded, br_netfilter is active in each new namespace
+    # while br_netfilter is loaded, it is active in each new namespace
     command("modprobe", "-r", "br_netfilter")
 
 

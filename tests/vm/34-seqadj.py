@@ -105,8 +105,8 @@ def check_suspicions(ns, port):
 
 def through(proxy, hook, ns, there, server_ns, *more):
     """Connect through a SYN proxy, and check the records: first those of the
-    connection between client and proxy, then those between client and
-    server."""
+    connection between client and proxy, then those of the connection between
+    client and server."""
     port = next(ports)
     with proxy(ns, hook, port, *more):
         before = ns.stats()

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Check the fates of packets, above all of SYNs. Each case determines the fate
-by its configuration, and the hosts on the path must report what they see of
-it."""
+by its configuration. The hosts on the path must report what they see of this
+fate."""
 import contextlib
 import ctypes
 import errno
@@ -71,7 +71,8 @@ def device(ns, name):
 
 
 def fate(ns, port):
-    """Return: in words, how the only connection of a port was closed."""
+    """Return: in words, why the only connection of a port was closed, and where
+    its SYNs went."""
     close, = until(lambda: records(CLOSE, ns, port),
                    f"CLOSE of port {port} in {ns.name}", 2 * PATIENCE)
     words = [CLOSE_REASONS[close.reason], FATES[close.fate]]
@@ -411,10 +412,10 @@ def attempt_from(addr, port, target=ADDR):
 
 
 def queue_drops(port, flags):
-    """Return: from each DROP record about a segment of a port with these flags,
-    the reason, the function, the queue length and limit, and the listener's
-    count of drops, in the order of the drops: the records of different CPUs may
-    come in a different order."""
+    """Return: for each DROP record about a segment of a port with these flags,
+    the reason, the function, the length and limit of the queue, and the
+    listener's count of drops. The rows are sorted by time, because the records
+    of different CPUs may come in a different order."""
     return [(text(r.reason), text(r.function), r.queued, r.queue_limit,
              r.listener_drops)
             for r in sorted(records(DROP, server, port), key=lambda r: r.time)
@@ -472,7 +473,7 @@ def kernel_thread(name):
 
 @contextlib.contextmanager
 def softirqs_first(cpu):
-    """Let a CPU run no kernel worker as long as it has softirqs to process."""
+    """As long as a CPU has softirqs to process, let it run no kernel worker."""
     thread = kernel_thread(f"ksoftirqd/{cpu}")
     os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(2))
     try:
@@ -568,7 +569,7 @@ def _():
 
 @contextlib.contextmanager
 def half_open(count, backlog, cookies):
-    """Put this many connections into the SYN queue of a listener. Yields the
+    """Put count connections into the SYN queue of a listener. Yields the
     listener's port."""
     server.sysctl("ipv4/tcp_syncookies", cookies)
     with listener(ADDR, backlog=backlog, ns=server) as waiting, \
@@ -648,8 +649,8 @@ def _():
 
 
 def small_link(addr, sender):
-    """Send data that does not fit into a link, and check the ICMP error and
-    its sender."""
+    """Send segments that are too large for a link, and check the ICMP error,
+    its sender and the finding."""
     port = next(ports)
     one, two = connect(server, client, addr, port)
     one.sendall(bytes(4000))

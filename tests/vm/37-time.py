@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Check the times in CLOSE records, with programs of known response times, with
 receivers that stall, with delay and with loss. The allowed range of each time
-comes from the programs themselves and from the kernel's sockets."""
+comes from the programs, the kernel's sockets and the configured delays."""
 import collections
 import concurrent.futures
 import contextlib
@@ -35,8 +35,8 @@ WORDS = "unknown app peer window loss path handshake".split()
 MS = 10**6
 ORIG, RESP = 0, 1
 
-# Two programs that wait for a while and then answer each request of 100 bytes
-# in two parts. They print how long they have waited, in ns.
+# Two programs. After each request of 100 bytes, they wait, print how long they
+# have waited, in ns, and answer in two parts.
 PYTHON = """
 import socket, sys, time
 s = socket.socket()
@@ -141,8 +141,9 @@ def ask(program, port, think, turns=5):
 
 
 def check_responses(port, turns, thought, waited, limits):
-    """Check that the sum of the response times is at most the client's waits,
-    and at least the program's waits minus the round trips to the server."""
+    """Check the number of responses, the sum of the response times, and what
+    limited the connection. The sum must be at most the client's waits, and at
+    least the program's waits minus the round trips to the server."""
     for ns, close in zip(PLACES, closes(port, *PLACES)):
         found, request = close.times[RESP], close.dir[ORIG]
         equal(found.responses, turns, f"responses, {ns.name}")
@@ -364,7 +365,7 @@ def differs(got, want, less=0):
 def difference(close, records, info):
     """Compare a CLOSE record with TCP_INFO. Return: the difference as text, or
     None. The kernel knows whether more data waits for the window. The tracer
-    does not know this after the last data, so it also counts last_full()."""
+    does not know this after the last data, so its time includes last_full()."""
     found, sent = close.times[ORIG], close.dir[ORIG]
     min_rtt, = struct.unpack_from("=I", info, 148)
     full = last_full(records)
@@ -390,7 +391,7 @@ def _():
     delay("delay", "5ms", "limit", "10000")
     with client, Reader(SEGMENT) as reader:
         reader.resize(8 << 20)
-        # only one thread at a time can enter a namespace
+        # only one thread at a time can enter a Netns object
         connections = [joined(next(ports)) for _ in range(200)]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             done = list(pool.map(transfer, connections))

@@ -257,8 +257,8 @@ def circle():
 
 @contextlib.contextmanager
 def busy(work=spin):
-    """Keep each CPU busy with a program, which the softirqs of other programs
-    interrupt."""
+    """Keep each CPU busy with a program. The softirqs of other programs
+    interrupt this program."""
     children = []
     for _ in range(os.cpu_count()):
         pid = os.fork()
@@ -339,7 +339,8 @@ def _():
 
 @case(f"threaded NAPI, RPS: 0 wrong names in {2 * N} connections")
 def _():
-    # a veth device uses NAPI only if it has GRO and its peer has no TSO
+    # a veth device uses NAPI for TCP only if it has GRO (or XDP) and its peer
+    # has no TSO
     with router:
         command("ethtool", "-K", "rc", "tso", "off")
     with client:

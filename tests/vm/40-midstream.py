@@ -27,7 +27,7 @@ a, b = Netns("a"), Netns("b")
 a.veth("va", b, "vb")
 a.address("va", "10.40.0.1/24", "fd40::1/64")
 b.address("vb", "10.40.0.2/24", "fd40::2/64")
-# without this setting, Linux sends a challenge ACK only every half second
+# by default, a socket sends at most one challenge ACK every half second
 b.sysctl("ipv4/tcp_invalid_ratelimit", 0)
 a.reach("10.40.0.2", "fd40::2")
 V4, V6 = ("10.40.0.1", "10.40.0.2"), ("fd40::1", "fd40::2")
@@ -223,7 +223,7 @@ class Victim:
         inject(a, self.source, self.target, flags, seq, ack, **more)
 
     def suspected(self):
-        """Return: the kind, fit and distance of each suspicious segment."""
+        """Return: the kind, fit and distance in each SUSPECTED record."""
         conn, = trace.records(b, self.port)
         return [x.split()[1:4] for x in trace.suspected(b, conn)]
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Capture connections over a bad network at both ends while the module runs.
-tcptracectl must classify the captured segments as tshark does, and must make
-the same records from a capture as the module."""
+tcptracectl must classify the captured segments as tshark does. The records that
+tcptracectl makes from a capture must equal the module's records."""
 # The path is a - r - b. Only the router r loses, delays and reorders packets,
 # so tcpdump and the module's hooks see the same packets in a and in b. The
 # hooks see an outgoing packet before tcpdump, and an incoming packet after
@@ -39,7 +39,7 @@ LAST = 65000	# port of the last connection
 # fields that depend on the reader, not on the packets
 OTHER = {"start", "wall", "seq_no", "frame", "conn", "netns", "netns_name",
          "epoch", "hook",
-         # only the kernel knows the fate and the owner of a packet
+         # only the kernel knows fates, owners, paths and NAT
          "drops", "fate", "fate_ifindex", "drop_hook", "drop_reason",
          "orig_owner", "resp_owner", "orig_path", "resp_path", "nat"}
 
@@ -115,8 +115,8 @@ class Tap:
                 if "127.0.0.1" not in record.values()]
 
     def in_order(self):
-        """Write the captured packets to a new file, in the order in which the
-        hooks saw them."""
+        """Write the captured packets to a new file, in the order and with the
+        times of the module's records. Return: the path of the file."""
         header, packets = read_pcap(self.path)
         places = collections.defaultdict(collections.deque)
         for record in offline(self.path):
@@ -222,7 +222,8 @@ def keep_alives():
 
 
 def small_talk():
-    """Exchange requests and answers, and reset or half-close connections."""
+    """Exchange requests and answers. Reset or half-close some connections, and
+    close the others."""
     pairs = [open_one(i) for i in range(12)]
     for i, (client, server) in enumerate(pairs):
         for size in (1, 200, 3000)[:1 + i % 3]:
@@ -336,7 +337,8 @@ def without_other(record):
 
 
 def by_connection(records):
-    """Return: the records of each connection in order, by its two ends."""
+    """Return: {ends: records of the connection, in order}. The fields in OTHER
+    are left out."""
     got = collections.defaultdict(list)
     for record in records:
         names = ("src", "sport", "dst", "dport") \

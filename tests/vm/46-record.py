@@ -36,7 +36,7 @@ def _():
     rows = [line.split("\t") for line in out.splitlines()]
     equal(len(rows), 40, "packets")
     # skip the first connection, which may have begun before the recording, and
-    # the last connection, which has not ended
+    # the last connection, which may still be open
     last = rows[-1][2]
     comments = {}
     for flags, _, stream, text in rows:

@@ -38,7 +38,7 @@ def restore(before):
 
 
 class Four:
-    """Four readers with rings of different sizes, and a log for each reader."""
+    """Four readers with rings of three sizes, and a log for each reader."""
 
     def __init__(self):
         self.readers, self.sizes = [], []
@@ -73,9 +73,9 @@ class Four:
 
 
 def one_more():
-    """Open and close a reader, and check that it gets the new parameters. The
-    reader is in a different namespace, so no record of this namespace is lost
-    in its ring."""
+    """Open and close a reader, and check that the new ring_kib and max_readers
+    apply to it. The reader is in a different namespace, so no record of this
+    namespace is lost in its ring."""
     try:
         with entered(INITIAL), Reader(OPEN) as reader:
             equal(reader.info().ring_size, get_parameter("ring_kib") << 10,
@@ -94,7 +94,7 @@ def rewrite():
 
 
 def finish(four):
-    """Wait until every connection has ended."""
+    """Set short timeouts, and wait until every connection has ended."""
     restore({**DEFAULTS, **{name: 1 for name in TIMEOUTS}})
     producers.send()
     producers.wait()

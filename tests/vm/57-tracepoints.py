@@ -65,8 +65,8 @@ def address(host, port):
 
 
 def line_of(record):
-    """Return: a device's record in the form in which its tracepoint prints
-    it."""
+    """Return: a record of the device in the form in which the record's
+    tracepoint prints it."""
     seg = record.seg
     words = {"conn": record.conn, "netns": record.netns,
              "orig": record.orig and address(record.orig, record.orig_port),

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check which pages of the ring may be mapped and written, and that a wrong
-position only loses records, which are counted."""
+"""Check which pages of the ring may be mapped and written. A wrong position may
+only cause the loss of records, and the lost records must be counted."""
 import ctypes
 import errno
 import os
@@ -312,8 +312,8 @@ def inside():
 
 
 def scribble(channel, reader):
-    """Run in a child: without a pause, write random positions and nearly valid
-    positions, and fill the consumer page with random bytes."""
+    """Run in a child: without a pause, write random positions and positions
+    near the head, and fill the consumer page with random bytes."""
     rng = random.Random(os.getpid())
     mapping = reader.map
     channel.setblocking(False)

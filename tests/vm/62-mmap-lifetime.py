@@ -246,8 +246,8 @@ def line_of(record):
 
 
 def by_connection(lines):
-    """Group lines by connection, because the order of the records of two
-    connections may differ."""
+    """Group lines by connection, because two readers may get the records of two
+    connections in a different order."""
     got = {}
     for line in lines:
         text, _, conn = line.partition(" ")[2].rpartition(" conn ")

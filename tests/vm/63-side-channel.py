@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Check that a local user learns nothing that helps a blind sender of forged
-segments. No file that the user may read shows whether a connection exists, or
-whether a forged segment was inside the window."""
+segments. No file of the tracer that the user may read shows whether a
+connection exists, or whether a forged segment was inside the window."""
 import json
 import os
 import traceback

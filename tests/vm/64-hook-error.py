@@ -85,8 +85,9 @@ def insert():
 
 def refused(hook, already):
     """Try to load the module while the registration of a hook fails, until the
-    earlier hooks have certainly seen a packet. They have if the sender has not
-    paused for half of the time between two registrations."""
+    earlier hooks have certainly seen a packet. This is certain if the sender's
+    longest pause was shorter than half of the time between two
+    registrations."""
     errors = []
     with filled(hook, HOOKS_MAX - already), Child(flood) as child:
         os.sched_setaffinity(0, {0})

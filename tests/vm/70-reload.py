@@ -49,7 +49,7 @@ def start_traffic():
 @contextlib.contextmanager
 def paused_traffic():
     """
-    Pause the traffic while a reader opens or closes the device. The rules in
+    Pause the traffic while a reader opens or closes the device. The chains in
     KEYS keep the static keys of the hooks enabled: in QEMU 7.2, a CPU can loop
     on an int3 that a different CPU has just removed, so the patched code must
     not run while a key is switched.

@@ -36,7 +36,8 @@ kept = Kept(OPENED)
 
 
 def check_kept():
-    """Check that one read of the table returns all of the kept connections."""
+    """Check that one read of the table returns all kept connections,
+    unchanged."""
     equal(kept.read(), kept.rows, "connections in use")
 
 

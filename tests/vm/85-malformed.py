@@ -125,7 +125,7 @@ BAD = [
     ("from the wire: IPv6 last fragment", "in6", in6(fragment(64), proto=44),
      "fragment"),
 ]
-# packets that belong to connections; those of a row raise several counters
+# packets that belong to connections; each row's packets raise several counters
 ODD = [
     ("8 extensions are walked", "out6", out6(chain(8), proto=60),
      {"tracked": BATCH, "opened": 1, "midstream": 1}),

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Send many hostile packets (tests/hostile) to all three hooks. Each hook
 must count each of its packets once, by the right counter, and the module must
-drop no packet.
-The offline engine must have the same results for the same bytes.
-TCPTRACE_PACKETS is the number of packets, and TCPTRACE_SEED is the first random
-seed."""
+drop no packet. The offline engine must have the same results for the same
+bytes. TCPTRACE_PACKETS is the number of packets, rounded up to whole rounds.
+TCPTRACE_SEED is the first random seed."""
 import os
 
 import hostile

@@ -145,7 +145,8 @@ def moving():
             if row["orig_state"] == row["resp_state"] == "ESTABLISHED"}
     equal(len(stay) >= FEW, True, f"{len(stay)} connections stay")
     fd, syns, text = os.open(TABLE, os.O_RDONLY), Syns(1 << 20), b""
-    # each SYN evicts the connection of an earlier SYN
+    # once 16 connections are half-open, each SYN evicts the connection of an
+    # earlier SYN
     with parameter("max_half_open", 16):
         while part := os.read(fd, 2000):
             text += part

@@ -56,8 +56,8 @@ def doctor(during=None, code=0, within=()):
 
 
 def check(found, name, verdict, *parts):
-    """Check the verdict of a finding, and parts of its text. Return: the
-    text."""
+    """Check the verdict of a finding, and parts of its text or of its advice.
+    Return: the text."""
     mine = [finding for finding in found if finding["check"] == name]
     for finding in mine:
         text = finding["text"] + "\n" + finding.get("advice", "")

@@ -164,8 +164,9 @@ class Account:
         return self.logs[-1]
 
     def check(self):
-        """Check that the counts of INFO lie between the counts that the
-        producers and the logs have before INFO is read and after it."""
+        """Read the counts of the producers and of the logs, then INFO, then
+        these counts again. The counts of INFO must lie between the two; the
+        upper bounds allow for what a process has not counted yet."""
         sent, read = self.producers.sent(), sum(x.count() for x in self.logs)
         now = self.reader.info()
         read_since = sum(log.count() for log in self.logs)

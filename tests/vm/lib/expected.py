@@ -184,8 +184,9 @@ def record_of(records, kind):
 
 
 def check_handshake(records):
-    """Check that ESTABLISHED has the times of both halves of the handshake, and
-    that they add up to the time of the whole handshake. Return: ESTABLISHED."""
+    """Check that ESTABLISHED has the times of both halves of the handshake,
+    that they add up to the time of the whole handshake, and that no segment of
+    the handshake was repeated. Return: ESTABLISHED."""
     body = record_of(records, ESTABLISHED)
     if not (body.syn_synack_ns > 0 and body.synack_ack_ns > 0):
         raise AssertionError(f"a half of the handshake is missing: {body}")

@@ -115,8 +115,9 @@ class Sites(kmsg.Kmsg):
         return self.hit
 
     def count(self, callee, caller, failures=False):
-        """Return: the number of sites in caller, or if failures is set, the
-        number of failures at these sites."""
+        """Return: the number of sites where caller has called callee (two
+        patterns). If failures is set, return the number of failures at these
+        sites."""
         hits = [number for site, number in self.read().items()
                 if re.fullmatch(callee, site[0] or "") and
                 re.fullmatch(caller, site[1])]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Send a flood from a second namespace, while connections are kept in use.
-Compare the counts of the sender, of the module, and of nftables before and
-after the module."""
+Compare the counts of the sender, of the module, and of nftables, which counts
+before and after the module's hooks."""
 import resource
 import socket
 import subprocess

@@ -221,7 +221,7 @@ class Round:
 
     def check_counters(self):
         """Check that the module has counted each packet in the class that the
-        generator expects."""
+        generator expects, or as truncated."""
         out, now = self.out, self.stats
         equal(out["tap_lost"], 0, "packets that the log lost")
         equal(out["tap_seen"], sum(self.look[name] for name in
@@ -238,7 +238,8 @@ class Round:
         self.unread = short["tcp"]
 
     def check_offline(self):
-        """Compare the client's counters for the capture with the module's. Like
+        """Compare the client's counters for the capture: those of rejected
+        packets with the generator's, the others with the module's. Like
         Wireshark, the client accepts some packets that a receiver rejects; the
         generator counts these packets as lenient."""
         offline = json.loads(command(
@@ -317,7 +318,8 @@ LIVE = re.compile(r',"(?:orig_owner|resp_owner|orig_path|resp_path|nat|time)":'
 
 
 def by_pair(lines):
-    """Return: {ends: CLOSE records between them, in order, without times}."""
+    """Return: {ends: CLOSE records between them, in order}. The fields in TIMES
+    and LIVE are left out."""
     found = {}
     for line in lines:
         if '"event":"close"' not in line:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Features of this VM's kernel. A case that needs a missing feature is skipped,
-or if the kernel should have the feature, the script fails."""
+"""Features of this VM's kernel. A case that needs a missing feature is skipped.
+If the kernel should have the feature, the script fails instead."""
 import os
 import subprocess
 
@@ -40,5 +40,5 @@ def want_conntrack():
 
 
 def usable(*addresses):
-    """Return: those of the addresses whose family the kernel supports."""
+    """Return: the addresses whose family the kernel supports."""
     return [a for a in addresses if HAS_IPV6 or ":" not in a]

@@ -115,8 +115,8 @@ class Kmsg:
             yield record.partition(";")[2].splitlines()[0]
 
     def unexpected(self, also=r"\0"):
-        """Return: the lines of reports, and other lines that neither QUIET nor
-        @also matches."""
+        """Return: the lines of reports that are neither intended nor foreign,
+        and other lines that neither QUIET nor @also matches."""
         reports, rest = split(self.lines())
         return [line for report in reports if report.counts()
                 for line in report.lines] + [
@@ -125,7 +125,8 @@ class Kmsg:
 
 
 def main():
-    """Print the kernel's reports in a console log. Exit 1 if there are any."""
+    """Print the kernel's reports in a console log, except intended and foreign
+    reports. Exit 1 if any report was printed."""
     with open(sys.argv[1], encoding="utf-8", errors="replace") as file:
         lines = [re.sub(r"^\[ *[0-9.]+\] ", "", line.rstrip("\r\n"))
                  for line in file]

@@ -81,7 +81,7 @@ class Mapping:
 
     def take(self, release=True, most=1 << 30):
         """Return: the waiting records. If release is set, move the tail past
-        them."""
+        them. most: maximum number of records."""
         records = []
         tail, head = self.tail.value, self.head.value
         while tail != head and len(records) < most:

@@ -50,7 +50,7 @@ def prepare(*more):
 
 
 def isolate(*more):
-    """Move this process into a new namespace with a sink."""
+    """Move this thread into a new namespace with a sink."""
     unshare(CLONE_NEWNET)
     prepare(*more)
 
@@ -81,8 +81,9 @@ def mac_of(device):
 
 
 class Netns:
-    """A named namespace, which "with" enters. The object has no open file
-    descriptor, because this would keep the namespace alive."""
+    """A named namespace, which "with" enters. Outside "with", the object has no
+    open file descriptor, because a descriptor would keep the namespace
+    alive."""
 
     all = []
 

@@ -136,7 +136,7 @@ CONTEXT_SIZE = 2 * OWNER_OF.size + 2 * PATH.size + NAT.size
 LIMITS = "half_open table full chain memory readers".split()
 LOST_FULL, LOST_POSITION = 1, 2		# bits of causes
 
-# sizes that the header asserts
+# sizes of the structs in the header
 SIZES = {OPEN: 280, STATE: 120, ESTABLISHED: 320, SEGMENT: 184, CLOSE: 1480,
          LOST: 56, SUSPECTED: 144, LIMIT: 88, FINDING: 120, ICMP: 136,
          DROP: 224, OWNER: 160}
@@ -153,7 +153,7 @@ def text(field):
 
 
 def error_sender(record):
-    """Return: the sender's address of the ICMP error in an ICMP or CLOSE
+    """Return: the address that has sent the ICMP error in an ICMP or CLOSE
     record."""
     size = 4 if record.family == 2 else 16
     return str(ipaddress.ip_address(record.error_sender[:size]))
@@ -227,7 +227,7 @@ class Record:
 
     def segment(self):
         """Return: the segment as text, with relative sequence numbers:
-        sender.FLAGS seq:ack+length."""
+        sender.FLAGS seq:ack+length; "-" if the record has no segment."""
         seg = self.seg
         if seg.hook == 0:
             return "-"

@@ -149,7 +149,8 @@ class Snapshot:
                 yield f"{s.local} {s.peer}: ss {state}, table {said}"
 
     def without_socket(self):
-        """Yields the local ends that have no socket, but are not CLOSED."""
+        """Yields a line for each local end that has no socket, but is not
+        CLOSED."""
         known = {(s.local, s.peer) for s in self.sockets}
         for key, end in sorted(self.table.items()):
             if (key[0][0] in self.local and end.state != "CLOSED" and

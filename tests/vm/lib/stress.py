@@ -90,8 +90,8 @@ class Workers:
         return all(done[name] > before.get(name, 0) for name in self.pids)
 
     def end(self, *wanted):
-        """End all workers, or if prefixes are given, the workers whose names
-        start with one of the prefixes. Each worker must exit with 0."""
+        """End the workers whose names start with one of these prefixes; without
+        prefixes, end all workers. Each worker must end within a minute."""
         ending = {name: pid for name, pid in self.pids.items()
                   if name.startswith(wanted or "")}
         for pid in ending.values():

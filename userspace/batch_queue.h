@@ -20,7 +20,8 @@ enum {
  * struct batch_queue - a ring of batches of segments
  * @batch: the segments
  * @n: how many segments are in each batch
- * @filled: number of batches handed over; protected by @lock
+ * @filled: number of batches handed over; written by the thread that reads
+ *	segments, under @lock
  * @done: number of batches processed; protected by @lock
  * @closed: no more batches will be added; protected by @lock
  * @ret: the last return value of @work; protected by @lock

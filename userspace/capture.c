@@ -308,8 +308,8 @@ static u64 packet_time(const struct timeval *tv)
 }
 
 /*
- * Return: in a live capture, the interface index in the link-layer header; 0 if
- * the header has none, or in a file.
+ * Return: the interface index in the link-layer header of a live capture; 0 for
+ * a file, or if the header has no index.
  */
 static u32 interface_of(const struct capture *capture, const u8 *p, u32 len)
 {
@@ -392,7 +392,10 @@ static int run_pcapng(struct capture *capture, char *why, size_t size)
 	return 0;
 }
 
-/* Return: how many packets the kernel has lost since the last call. */
+/*
+ * Return: how many packets the kernel has lost since the last call; 0 after an
+ * error.
+ */
 static u64 new_drops(struct capture *capture)
 {
 	struct pcap_stat stat;
@@ -419,8 +422,8 @@ static int pause_live(struct capture *capture)
 }
 
 /*
- * Read the packets that are available. Return: the number of packets; 0 also if
- * @capture->handle has ended the capture; or a negative error number.
+ * Read the packets that are available. Return: the number of packets (0 if
+ * @capture->handle has ended the capture), or a negative error number.
  */
 static int read_live(struct capture *capture, char *why, size_t size)
 {
@@ -505,9 +508,9 @@ int capture_run(struct capture *capture,
  * capture_stop - make capture_run() end
  * @capture: the capture
  *
- * The current packet of a file is the last packet. A live capture also delivers
- * the packets that the kernel has already captured. A signal handler may call
- * this function.
+ * The current packet of a file is the last packet that is delivered. A live
+ * capture also delivers the packets that the kernel has already captured. A
+ * signal handler may call this function.
  */
 void capture_stop(struct capture *capture)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Read packets from capture files, which are pcap files (by libpcap) or pcapng
- * files, and from live captures.
+ * Read packets from pcap files (by libpcap), from pcapng files and from live
+ * captures.
  */
 #ifndef _TCPTRACECTL_CAPTURE_H
 #define _TCPTRACECTL_CAPTURE_H
@@ -64,7 +64,7 @@ struct capture_filter {
  * @frame: number of the last packet that was read
  * @filtered: number of packets that @filters left out
  * @filters: a filter for each supported link type that was seen
- * @n_filters: number of @filters; 0: every packet is accepted
+ * @n_filters: number of @filters; 0: every packet that was read is accepted
  * @handle: called with each packet that the filter accepts; returns 0 to
  *	continue, or the value that capture_run() must return
  * @pause: called several times a second in a live capture, with the time and

@@ -10,10 +10,10 @@
 /**
  * enum count - the counters of a capture
  *
- * Every packet is counted by exactly one of the counters up to
- * COUNT_TUNNEL_LIMIT. The counters after COUNT_TUNNEL_LIMIT count packets,
- * connections, and details of some packets. If the module has the same counter,
- * the two names are the same.
+ * Every packet is counted by one of the counters up to COUNT_TUNNEL_LIMIT (a
+ * copy of a segment with a short TCP header: by two). The counters after
+ * COUNT_TUNNEL_LIMIT count packets, connections, and details of some packets. A
+ * counter that the module has, too, has the same name in the module.
  */
 enum count {
 	COUNT_TRACKED,

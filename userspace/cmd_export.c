@@ -271,7 +271,10 @@ static int write_files(const struct export *e, struct prometheus *p)
 	return err;
 }
 
-/* Called by @writer. An error ends nothing, as the next write may succeed. */
+/*
+ * Called by @writer. An error does not end the export, because the next write
+ * may succeed.
+ */
 static void tick(void *data)
 {
 	struct export *e = data;

@@ -115,7 +115,7 @@ static int answer(const struct extcap *x)
 	}
 }
 
-/* Run the command "record" to make the capture. Return: its exit status. */
+/* Run the command "record" to make the capture. Return: the exit status. */
 static int start(const struct extcap *x)
 {
 	const char *argv[12] = { "tcptracectl record" };

@@ -127,8 +127,8 @@ int command_misuse(const char *command)
  * @data: passed to @command->take
  * @status: set to the exit status if the command must not run
  *
- * Return: true if the command must run; false if the options are wrong, if they
- *	ask for help, which this function prints, or if there is no memory.
+ * Return: true if the command must run; false if the options are wrong or ask
+ *	for help (which this function prints), or if there is no memory.
  */
 bool command_options(const struct command_syntax *command, int argc,
 		     char **argv, void *data, int *status)

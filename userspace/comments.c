@@ -166,8 +166,8 @@ static int remember_last(struct comments *c, u64 conn, u64 frame)
 
 /*
  * Return: the number of the packet whose comment gets an event; 0: there is no
- * such packet. For a finding at the end of the capture, this is the last packet
- * of the connection.
+ * such packet. For a finding that no packet has caused, this is the last packet
+ * of the connection so far.
  */
 static u64 frame_of(const struct comments *c, const union record *rec, u64 frame)
 {

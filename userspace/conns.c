@@ -219,7 +219,7 @@ static void fetch(const void *object, size_t begin, size_t end)
 }
 
 /**
- * conns_expect - prefetch a pair of ends
+ * conns_expect - prefetch the first pair of ends in a bucket
  * @conns: all connections
  * @hash: result of conns_hash()
  */
@@ -232,7 +232,7 @@ void conns_expect(const struct conns *conns, u32 hash)
 }
 
 /**
- * conns_expect_full - prefetch the full state of a pair of ends
+ * conns_expect_full - prefetch the full state of the first pair in a bucket
  * @conns: all connections
  * @hash: result of conns_hash()
  */
@@ -390,8 +390,8 @@ void conns_end(struct conns *conns, struct conn *conn)
 /**
  * conns_remember - remember a connection whose closing record is complete
  * @conns: all connections
- * @conn: the connection; it is kept for late segments until CONNS_REMEMBERED
- *	newer pairs have no open connection
+ * @conn: the connection; kept for late segments, and forgotten when there are
+ *	CONNS_REMEMBERED newer pairs of ends without an open connection
  */
 void conns_remember(struct conns *conns, struct conn *conn)
 {

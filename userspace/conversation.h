@@ -111,7 +111,7 @@ struct conversations {
 };
 
 void conversation_init(struct conversations *all);
-/* These options include source_options. */
+/* conversation_option() takes these options and source_options. */
 extern const struct option conversation_options[];
 
 int conversation_option(struct conversations *all, int opt, const char *text);

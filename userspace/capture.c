@@ -39,7 +39,7 @@ static int explain_link(const struct capture *capture, int link, char *why,
 	return -EPROTONOSUPPORT;
 }
 
-/* Write to @why the reason for a failure: a read error, or else @reason. */
+/* Write the reason for a failure to @why: a read error, or else @reason. */
 static int explain(const struct capture *capture, const char *reason, char *why,
 		   size_t size)
 {

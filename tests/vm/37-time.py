@@ -357,7 +357,7 @@ def deferred(records):
 def differs(got, want, less=0):
     """Check whether two times differ. The tolerance is needed because the
     kernel counts in jiffies of up to 10 ms, from the program's send() until the
-    socket has processed the ACK."""
+    socket has processed the ACK. less: how much smaller got may be."""
     tolerance = 20 * MS + want // 10
     return not want - less - tolerance <= got <= want + tolerance
 

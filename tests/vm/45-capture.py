@@ -161,7 +161,8 @@ def packet_key(record):
 
 
 def network(*netem):
-    """Set the netem parameters of the router's devices, in both directions."""
+    """Set the netem parameters of the router's devices, in both directions
+    (default: NETEM)."""
     for device in ("ra", "rb"):
         command("tc", "-n", r.name, "qdisc", "replace", "dev", device, "root",
                 "netem", *(netem or NETEM))

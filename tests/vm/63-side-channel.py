@@ -110,8 +110,8 @@ class Target:
                ack, data)
 
     def probes(self):
-        """Return: the name of each probe, the counters that it must raise and
-        that only root can read, and its forged segment."""
+        """Return: for each probe, its name, the counters that it must raise
+        (only root can read them), and its forged segment."""
         row = self.row()
         nxt, ack = int(row["orig_nxt"]), int(row["resp_nxt"])
         return [

@@ -203,7 +203,7 @@ class Account:
 
     def settle(self):
         """Wait for the end of the traffic, and drain the ring. Check that each
-        record was delivered once or is counted as lost."""
+        record was delivered once or is counted as lost. Return: INFO."""
         self.watch()
         rest, waiting = self.log(), self.reader.info().waiting
         rest.drain(self.reader.fd)

@@ -198,7 +198,8 @@ def check_handshake(records):
 
 def check_close(records, sent, received, flags=None, rexmit=(0, 0)):
     """Check that the CLOSE record counts the bytes that the programs have sent,
-    and the bytes that the kernels of both ends have retransmitted."""
+    and the bytes that the kernels of both ends have retransmitted. Return:
+    CLOSE."""
     close = record_of(records, CLOSE)
     equal([d.bytes for d in close.dir], [sent + rexmit[0],
                                          received + rexmit[1]],

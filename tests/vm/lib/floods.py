@@ -166,8 +166,8 @@ def has_quarantine():
 
 
 class Memory:
-    """Sample the number of connections and of their objects, and the available
-    memory, and keep the extremes."""
+    """Sample the number of connections, the number of their objects and the
+    available memory, and keep the extremes."""
 
     def __init__(self):
         self.most_entries = self.most_objects = 0

@@ -134,7 +134,7 @@ static bool by_namespace(const struct process *process,
  * @buf: set to the runtime and the container's id or name; if there is neither,
  *	set to "pidns" and the inode number of the PID namespace, as in lsns(8)
  *
- * Return: false if the process is in no container.
+ * Return: false if no container was found.
  */
 bool container_find(const char *path, const struct process *process,
 		    char buf[CONTAINER_LEN])

@@ -97,8 +97,8 @@ int device_info(int fd, struct tcptrace_info *info)
 }
 
 /*
- * @epoch: set to the time when the module was loaded; 0 for a file of records
- * or an old module.
+ * @epoch: set to the time when the module was loaded, ns since 1970; 0 for a
+ * file of records or an old module.
  */
 int device_epoch(int fd, u64 *epoch)
 {

@@ -107,8 +107,8 @@ static unsigned int count_ports(const struct ifaces *ifaces, u32 index)
 }
 
 /*
- * Check whether both settings are 1: br_netfilter then passes bridged packets
- * to the hooks.
+ * Check whether both settings are on: if so, br_netfilter passes bridged
+ * packets to the hooks.
  */
 static bool bridges_are_seen(void)
 {
@@ -192,8 +192,8 @@ static void check_tc(struct report *r, const struct ifaces *ifaces)
 }
 
 /*
- * Report the network namespace, and whether process 1 is in it. In a container,
- * process 1 is usually a process of the container.
+ * Report the network namespace and, if known, whether process 1 is in it. In a
+ * container, process 1 is usually a process of the container.
  */
 static void check_namespace(struct report *r)
 {

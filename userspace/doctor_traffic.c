@@ -97,7 +97,7 @@ struct pulse {
 /*
  * @names: the line with the column names of a table
  * @numbers: the line with the values
- * Return: the value in column @name.
+ * Return: the value in column @name; 0 if there is no such column.
  */
 static u64 number_below(const char *names, const char *numbers,
 			const char *name)
@@ -288,8 +288,9 @@ static void check_loss(struct report *r, const struct pulse *from,
 }
 
 /*
- * For @seconds s, count packets and lost records, and how often limits were
- * reached; then check how full the table is.
+ * Count packets, lost records and hits of limits for @seconds s. Report these
+ * counts, the losses and hits since the module was loaded, and how full the
+ * table is.
  */
 void doctor_traffic_check(struct report *report, unsigned int seconds)
 {

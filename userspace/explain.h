@@ -17,8 +17,8 @@
  * @said_push: a sentence has explained PSH
  * @said_empty: a sentence has said that an empty segment takes no sequence
  *	number
- * @window: for each end, the window field that was explained last; -1: none, or
- *	it was in a SYN
+ * @window: for each end, the window field that was explained last; -1: none was
+ *	explained, or the last one was in a SYN
  * @notes: sentences about the current segment
  */
 struct explain {

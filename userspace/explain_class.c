@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explain TCP options, and the numbers whose comparison led to the Wireshark
- * classes of a segment.
+ * Explain the TCP options, the round trip time and the Wireshark classes of a
+ * segment.
  */
 #include "explain.h"
 
@@ -68,7 +68,9 @@ static void explain_sack(struct explain *x, const struct tcptrace_segment *rec)
 	}
 }
 
-/* Explain a segment's TCP options and round trip time. */
+/*
+ * Explain a segment's round trip time and, if @x->full is set, its TCP options.
+ */
 void explain_options(struct explain *x, const struct tcptrace_segment *rec)
 {
 	char span[TIMEFMT_LEN];
@@ -276,8 +278,9 @@ static void explain_rexmit(struct explain *x,
 }
 
 /*
- * Explain a segment's Wireshark classes: by the numbers that were compared, if
- * these are wanted and known; otherwise by general sentences.
+ * Say how much of the data was seen before, and explain the Wireshark classes
+ * of the segment. If the numbers that Wireshark compares are wanted and known,
+ * explain a class by these numbers, otherwise by a general sentence.
  */
 void explain_classes(struct explain *x, const struct tcptrace_segment *rec)
 {

@@ -69,8 +69,8 @@ enum acked {
  * @size: room in @list
  * @engine: the engine's analysis after the last segment
  * @before: the engine's analysis before the last segment
- * @reproduced: @engine found the same classes and the same number of duplicate
- *	ACKs as the record has; otherwise @before cannot explain them
+ * @reproduced: @engine found the classes and the dup_ack_num of the record; if
+ *	not, @before does not explain the classes
  * @base: for each end, the sequence number that is shown as 0
  * @next: for each end, the next sequence number just before @now
  * @has_next: @next is valid

@@ -372,7 +372,10 @@ static void explain_scaled(struct explain *x, unsigned int from, u32 window)
 		 edge, x->ev.now->ack, 0);
 }
 
-/* Explain the window if the window field changed after the last explanation. */
+/*
+ * If @x->full is set, explain the window, unless its field has the value that
+ * was explained last.
+ */
 static void explain_window(struct explain *x, unsigned int from)
 {
 	const struct past *now = x->ev.now;
@@ -408,7 +411,7 @@ static void explain_flags(struct explain *x)
 
 /*
  * Check whether the sender's previous segment took no number and had the same
- * SEQ and ACK.
+ * SEQ and ACK, and whether SEQ is the expected number.
  */
 static bool is_repeated(const struct evidence *ev)
 {

@@ -14,7 +14,10 @@ enum {
 	ANSWER_LEN	= 64,
 };
 
-/* Read an answer; if its line is longer than any answer, skip the rest. */
+/*
+ * Read a line; drop the part that does not fit.
+ * Return: false at the end of the input.
+ */
 static bool read_line(char buf[ANSWER_LEN])
 {
 	int c;
@@ -90,7 +93,7 @@ static int show_question(const struct past *now)
 }
 
 /**
- * quiz_segment - ask for SEQ and ACK of a segment, as far as they can be known
+ * quiz_segment - ask for the SEQ and ACK that follow from earlier segments
  * @q: the run
  * @x: the connection and its current segment
  * @self: both ends of the connection are one socket

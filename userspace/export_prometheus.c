@@ -111,8 +111,8 @@ static const char *netns_label(const struct page *page, unsigned int i,
 }
 
 /*
- * For the first network namespace, return the module's count if it is known,
- * because the module has counted for longer than this exporter.
+ * Return: for the first network namespace, the module's count, if it is known:
+ * the module began to count before this exporter. Otherwise, @counted.
  */
 static u64 kernel_count(const struct page *page, unsigned int i,
 			const char *name, u64 counted)
@@ -257,7 +257,8 @@ static void put_ends(const struct page *page)
  * @label: name of the second label
  * @value: value of the second label
  * @h: the histogram
- * @sum: the sum is known; the module keeps no sum of round trip times
+ * @sum: the sum is known; false for round trip times, of which the module keeps
+ *	no sum
  */
 static void put_histogram(const struct page *page, const char *name,
 			  unsigned int i, const char *label, const char *value,
@@ -364,7 +365,7 @@ static void put_reader(const struct page *page)
 	       info.ring_high);
 }
 
-/* Return: true if a family with a different name exports the counter. */
+/* Return: true if a family other than tcptrace_module_* exports the counter. */
 static bool is_elsewhere(const char *name)
 {
 	return strcmp(name, "entries") == 0 || strcmp(name, "opened") == 0 ||

@@ -15,7 +15,7 @@ enum {
 
 /**
  * struct prometheus - what is exported
- * @lock: protects @metrics
+ * @lock: protects @metrics and @warned
  * @metrics: sums over the records that have been counted
  * @epoch: when the module that made the records was loaded; 0: not known
  * @lost_before: value of metrics.lost when this run began

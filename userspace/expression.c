@@ -190,9 +190,10 @@ static struct ends ends_of(const struct tcptrace_flow *f,
  * @rec: the record
  * @nat: the addresses of the connection after NAT, or NULL
  *
- * Apply the expression to a packet built from the record, then to the same
- * packet with the address and port of one end or of both ends from @nat. If the
- * record has no segment, try both directions.
+ * Apply the expression to a packet built from the record. If the packet does
+ * not match, replace the address and the port of one end, or of both ends, by
+ * those in @nat, and try again. If the record has no segment, try both
+ * directions.
  *
  * Return: true if it matches. LOST and LIMIT, which belong to no connection,
  * always match.

@@ -59,10 +59,13 @@ static void add(struct flood *flood, const struct conn *conn)
 }
 
 /**
- * flood_find - find an endpoint with at least FLOOD_MIN half-open connections
+ * flood_find - find an endpoint with many half-open connections
  * @flood: filled in
  * @open: the open connections; @flood->flow is set to the flow of one of them,
  *	or to NULL
+ *
+ * An endpoint is found if it has at least FLOOD_MIN half-open connections and
+ * more than half of all half-open connections.
  */
 void flood_find(struct flood *flood, const struct conn_list *open)
 {

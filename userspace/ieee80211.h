@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Remove the headers of IEEE 802.11 frames, and the headers of drivers. */
+/* Remove IEEE 802.11 headers, and the headers that drivers put before them. */
 #ifndef _TCPTRACECTL_IEEE80211_H
 #define _TCPTRACECTL_IEEE80211_H
 

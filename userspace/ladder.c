@@ -147,7 +147,7 @@ static int add_segment(struct ladder *l, const struct kept *at, u64 time,
 	return 0;
 }
 
-/* Add a state change to the last row, or to a new row if it does not fit. */
+/* Add a state change to the last row if possible, otherwise to a new row. */
 static int add_state(struct ladder *l, const struct tcptrace_transition *t,
 		     u64 time)
 {
@@ -318,7 +318,8 @@ static void name_end(struct ladder *l, unsigned int end,
  * @l: filled in; the caller must free it even after an error
  * @c: the connection
  * @raw: show raw sequence numbers, not relative ones
- * @fold: show only the first and the last segments of long unremarkable runs
+ * @fold: of long runs of unremarkable segments, show only the first and the
+ *	last segments
  *
  * Return: 0 or -ENOMEM.
  */

@@ -204,7 +204,10 @@ int ladder_svg_open(struct ladder_svg *s, const char *path)
 	return -ENOMEM;
 }
 
-/* Write the style sheet; call this before the first ladder_svg_inline(). */
+/*
+ * Write the style sheet and the head of an arrow; call this before the first
+ * ladder_svg_inline().
+ */
 void ladder_svg_style(FILE *to)
 {
 	fputs("<style>\n"

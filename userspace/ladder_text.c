@@ -80,7 +80,7 @@ static const char *state_text(const struct ladder_row *row, unsigned int end)
 	       tcpt_state_name(row->state[end]) : "";
 }
 
-/* Begin a row with the time, and the state and the lifeline of the left end. */
+/* Begin a row: the time, the left state (only if wide), the left lifeline. */
 static void begin_row(struct pen *p, const char *time, const char *state,
 		      const char *life)
 {
@@ -91,7 +91,7 @@ static void begin_row(struct pen *p, const char *time, const char *state,
 	line_add(&p->line, "%s", life);
 }
 
-/* Finish a row with the lifeline and the state of the right end. */
+/* Finish a row: the right lifeline, the right state (only if wide). */
 static int end_row(struct pen *p, const char *state, const char *life)
 {
 	line_add(&p->line, "%s", life);
@@ -193,7 +193,10 @@ static int print_text(struct pen *p, enum term_color color, const char *text)
 	return err;
 }
 
-/* Print a text in the middle of the row, between dots. */
+/*
+ * Print a text in the middle of the row, between dots. If there is no room for
+ * this, print the text as print_text() does.
+ */
 static int print_centred(struct pen *p, const struct ladder_row *row)
 {
 	size_t dots = p->t->utf8 ? 1 : 3, len = strlen(row->text);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	/* Stands for a blank in an item, because texts have no such byte. */
+	/* Stands for a blank in an item; no text contains this byte. */
 	SOLID_BLANK	= '\037',
 };
 

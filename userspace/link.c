@@ -306,7 +306,10 @@ static enum link_result strip_type(struct link_bytes *b, unsigned int type)
 	return strip_untagged(b, type);
 }
 
-/* Remove a header of @len bytes that has an Ethernet type at offset @at. */
+/*
+ * Remove a header of @len bytes, and the headers that the Ethernet type at
+ * offset @at announces.
+ */
 static enum link_result strip_typed(struct link_bytes *b, size_t len, size_t at)
 {
 	unsigned int type;
@@ -353,8 +356,8 @@ static enum link_result strip_llc(struct link_bytes *b)
 }
 
 /*
- * Remove addresses and any switch tag, @len bytes in all, and the Ethernet type
- * or length that follows.
+ * Remove addresses and any switch tag, @len bytes in all, the Ethernet type or
+ * length that follows, and the headers that it announces.
  */
 static enum link_result strip_macs(struct link_bytes *b, size_t len)
 {
@@ -499,7 +502,7 @@ static enum link_result strip_c_hdlc(struct link_bytes *b)
 	return strip_typed(b, C_HDLC_LEN, 2);
 }
 
-/* Remove a header of PPP or Cisco HDLC; its address shows which it is. */
+/* Remove a header of PPP or Cisco HDLC; the address tells them apart. */
 static enum link_result strip_serial(struct link_bytes *b)
 {
 	unsigned int address = link_has(b, 2) ? tcpt_be16(b->p) : 0;

@@ -7,7 +7,7 @@
 #include "link_bytes.h"
 
 enum {
-	LINK_TAGS_MAX	= 8,	/* nested VLAN tags */
+	LINK_TAGS_MAX	= 8,	/* nested tags */
 	LINK_LABELS_MAX	= 16,	/* MPLS labels of a stack */
 	LINK_TLVS_MAX	= 64,	/* NFLOG attributes of a packet */
 };

@@ -15,7 +15,8 @@
  * @LIST_PACKETS:	packets of both directions
  * @LIST_REXMIT:	payload bytes that were retransmitted
  * @LIST_RESPONSE:	the longer of the two ends' mean response times
- * @LIST_BUSY:		time with data outstanding, summed over both directions
+ * @LIST_BUSY: time with data outstanding or held back by the window, summed
+ *	over both directions
  */
 enum list_key {
 	LIST_UNSORTED,

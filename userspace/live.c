@@ -305,9 +305,10 @@ static enum stream_end stream_run(struct stream *stream)
 }
 
 /*
- * Return: the addresses after NAT with which the expression is also tried; NULL
- * if the device applies the expression, or if there are no such addresses. The
- * device tests only the addresses that a packet has at the hook.
+ * Remember the addresses after NAT, if the record has them.
+ * Return: the addresses after NAT, to which the expression is also applied;
+ * NULL if none are known, if there is no expression, or if the device applies
+ * it. The device tests only the addresses that a packet has at the hook.
  */
 static const struct tcptrace_nat *find_nat(struct live *live,
 					   const union record *rec)

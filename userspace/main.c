@@ -68,7 +68,7 @@ static unsigned int distance(const char *a, const char *b)
 	return 1 + (with_b < best ? with_b : best);
 }
 
-/* Return: the command whose name is most similar to a word, or NULL. */
+/* Return: the command most similar to a word; NULL if none is similar. */
 static const char *nearest(const char *word)
 {
 	unsigned int d, least = TYPOS_MAX + 1;

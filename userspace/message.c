@@ -20,7 +20,7 @@
 
 enum {
 	MO_MAGIC	= 0x950412de,	/* in the byte order of the host */
-	MO_MAX		= 1 << 20,	/* a file must be smaller, in bytes */
+	MO_MAX		= 1 << 20,	/* bytes; a file must be smaller */
 };
 
 /**
@@ -53,8 +53,8 @@ struct mo_string {
 static const u8 *catalogue;
 
 /*
- * Where the catalogues are, relative to the program: in the build tree, and
- * below the prefix of an installed program.
+ * The folders of catalogues, relative to the folder of the program: one for a
+ * program in the build tree, one for an installed program.
  */
 static const char *const folders[] = { "locale", "../share/locale" };
 

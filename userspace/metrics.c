@@ -216,10 +216,10 @@ void metrics_take(struct metrics *m, const union record *rec)
 }
 
 /**
- * metrics_top_ports - find the ports with the most connections
+ * metrics_top_ports - find the ports with the most closed connections
  * @m: the sums
- * @ports: set to the ports, sorted by descending number of connections; ports
- *	with equal counts are sorted by port
+ * @ports: set to the ports, sorted by descending number of closed connections;
+ *	ports with equal counts are sorted by port
  * @n: room in @ports
  *
  * Return: the number of ports, at most @n.

@@ -140,7 +140,7 @@ int module_file_read(const struct module_files *files, const char *path,
 }
 
 /**
- * module_file_search - find the installed module, even if unknown to depmod
+ * module_file_search - find an installed module that depmod may not know
  * @release: the kernel's release
  * @path: set to the path of the module
  * @size: size of @path

@@ -31,7 +31,8 @@ int netlink_dump(const struct netlink_dump *dump, mnl_cb_t each, void *data);
  * @master: index of the master, for example a bridge; 0: no master
  * @xdp: id of the XDP program; 0: no program
  * @bridge: the interface is a bridge
- * @tc: tc may have attached filters, which see packets before the stack does
+ * @tc: there is a clsact or ingress qdisc, whose filters, if any, see received
+ *	packets before the stack does
  * @packets: packets received and sent
  */
 struct iface {

@@ -112,7 +112,7 @@ static int enter(ino_t inode)
  * @path: set to the path of the file
  * @size: size of @path
  *
- * If no process is in the namespace, the calling process enters the namespace.
+ * If no process is found in the namespace, the calling process enters it.
  *
  * Return: 0; -ENOENT if the namespace does not exist or is not visible; or
  * a different negative error number.

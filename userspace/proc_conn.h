@@ -98,7 +98,8 @@ enum proc_conn_column {
  * @PROC_CONN_LETTERS: a letter for each mark, or "-"
  * @PROC_CONN_BITS: bit mask (1 << enum tcptrace_finding), as a number
  * @PROC_CONN_LIMIT: enum tcptrace_limited, as a number
- * @PROC_CONN_NAME: text with octal escapes, "\\ooo", or "-"
+ * @PROC_CONN_NAME: text, or "-"; an escape is a backslash and three octal
+ *	digits
  * @PROC_CONN_ALIAS: address and port, or "-"
  * @PROC_CONN_TUNNELS: "type:id" of each tunnel, the outermost first, or "-"
  * @PROC_CONN_HISTOGRAM: TCPTRACE_RTT_BUCKETS numbers, separated by commas, or
@@ -134,7 +135,8 @@ struct proc_conn_index {
  * @addr: addresses of the originator and the responder
  * @port: ports of the originator and the responder
  * @nat: addresses of the originator and the responder after NAT, as the other
- *	end sees them; family 0: NAT translates neither address nor port
+ *	end sees them; family 0: NAT translates neither address nor port, or
+ *	this is unknown
  * @nat_port: ports of the originator and the responder after NAT
  */
 struct proc_conn {

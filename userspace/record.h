@@ -22,7 +22,7 @@
 /**
  * union record - a record of any type
  * @h: the header, in every record
- * @c: the fields that all records of a connection have in common
+ * @c: its fields h, flow and seg are in all records of a connection
  * @open: TCPTRACE_OPEN
  * @state: TCPTRACE_STATE
  * @established: TCPTRACE_ESTABLISHED

@@ -66,7 +66,8 @@ static struct conn *find_rst(const struct conn_list *list,
  * @end: set to the end whose sequence numbers the RST has: 0: originator; 1:
  *	responder
  *
- * A NAT that has forgotten a connection lets its RST pass untranslated.
+ * A NAT that has forgotten a connection lets a RST of this connection pass
+ * untranslated.
  *
  * Return: a different connection, on which the receiver would accept the RST,
  * or NULL.
@@ -115,9 +116,9 @@ static u32 older_than(const struct conn_list *list, const struct conn *conn)
  * TIME-WAIT; Linux before 4.12 with tcp_tw_recycle) drops such a SYN. Hosts
  * behind a NAT share an address but have different clocks.
  *
- * Return: the number of timestamp ticks by which the SYN is older than the last
- * segment of an established connection from the same address to the same
- * server; 0 if the SYN is not older.
+ * Return: the number of ticks by which the timestamp of the SYN is older than
+ * the last timestamp of an established connection from the same address to the
+ * same server; 0 if it is not older.
  */
 u32 related_older_syn(const struct conns *conns, const struct conn *conn)
 {

@@ -42,8 +42,9 @@ static void stop(int number)
 }
 
 /*
- * Catch the first signal, and let a second one kill this program: if the first
- * signal comes just before read(), read() still waits for data from a pipe.
+ * Catch each signal once; if it comes again, let it kill this program: read()
+ * does not notice a signal that comes just before it, and waits for data from a
+ * pipe.
  */
 static void catch_signals(void)
 {
@@ -97,7 +98,7 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 	return err ?: begin(r, mask, handle, data);
 }
 
-/* Called regularly by a live capture: tell the tracker time and losses. */
+/* Called regularly by a live capture: tell the tracker the time and losses. */
 static int take_pause(void *data, u64 now, u64 dropped)
 {
 	struct replay *r = data;

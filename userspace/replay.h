@@ -12,7 +12,7 @@
  * @REPLAY_EOF: the capture ended
  * @REPLAY_DONE: the handler needs no more records
  * @REPLAY_SIGNAL:	SIGINT or SIGTERM
- * @REPLAY_BROKEN:	the capture cannot be read any further
+ * @REPLAY_BROKEN: the capture cannot be read any further, or memory is short
  * @REPLAY_OUTPUT: the handler failed, for example to write
  */
 enum replay_end {

@@ -10,8 +10,8 @@
 #include <string.h>
 
 /*
- * Points for the score of a row. An event gives about as many points as a large
- * value.
+ * Points for the score of a row. A failure, a reset, a finding or a suspicion
+ * gives about as many points as a large value.
  */
 enum {
 	SCORE_FAILED	= 400,

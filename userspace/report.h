@@ -88,7 +88,7 @@ struct report_pick {
  * @rows: the most interesting connections
  * @nr_rows: number of @rows
  * @connections: number of connections
- * @failed: number of connections that were never established
+ * @failed: number of connections that were refused, unreachable or not answered
  * @open: number of connections that had not ended
  * @segments: number of segments
  * @bytes: payload bytes

@@ -120,8 +120,8 @@ static const char style[] =
 	"</style>\n";
 
 /*
- * Write a Content-Security-Policy that allows only the script above, so that
- * text in the page cannot add a script.
+ * Write a Content-Security-Policy that allows no script except the one above,
+ * so that text in the page cannot add a script.
  */
 static void put_policy(FILE *to)
 {

@@ -145,7 +145,7 @@ int socket_age(const char *word, u64 *ms)
 	return -EINVAL;
 }
 
-/* Return: the time since the first segment of a connection, ms. */
+/* Return: the time since the first segment of a connection, ms; 0: unknown. */
 u64 socket_age_of(const struct proc_conn *row)
 {
 	u64 ms = 0;
@@ -202,7 +202,7 @@ static int fail(struct parser *p, const char *what)
 	return -EINVAL;
 }
 
-/* Return: length of a word; operators and parentheses need no blanks. */
+/* Return: length of a word; no blanks are needed around operators and (). */
 static size_t length(const char *at)
 {
 	if (strchr("()", *at))
@@ -483,7 +483,8 @@ static int join_words(char *const words[], char text[TEXT_LEN])
  * socket_filter_is_meant - check whether an expression is in the syntax of ss
  * @words: the words of an expression, NULL-terminated
  *
- * Return: true if the expression contains a word that tcpdump does not know.
+ * Return: true if the expression contains a keyword that socket_filter_parse()
+ * knows and tcpdump does not.
  */
 bool socket_filter_is_meant(char *const words[])
 {

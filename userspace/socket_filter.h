@@ -25,8 +25,8 @@ enum {
  * @SOCKET_ADDR: the address of @end is in the network @addr
  * @SOCKET_AGE: the time since the first segment is less than, equal to or
  *	greater than @age, as @signs says
- * @SOCKET_CGROUP: if @signs is 2, a socket of an end is in @cgroup or in a
- *	cgroup below it; otherwise, no socket is
+ * @SOCKET_CGROUP: if @signs is 2 (equal), the socket of an end is in @cgroup or
+ *	in a cgroup below it; otherwise, the socket of neither end is
  */
 enum socket_test {
 	SOCKET_AND,

@@ -25,7 +25,8 @@ struct archive;
  * @fd: descriptor of the file
  * @p: decompressed bytes that have not been read yet
  * @left: number of bytes at @p
- * @why: one-line reason why opening or reading failed; empty if nothing failed
+ * @why: one-line reason why opening the file, or reading it with libarchive,
+ *	failed; otherwise empty
  * @input: buffer for reading @fd
  * @output: buffer of @file if the data comes from libarchive
  */

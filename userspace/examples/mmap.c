@@ -2,8 +2,8 @@
 /*
  * example-mmap [COUNT]: print the records of /dev/tcptrace, read with mmap().
  *
- * The program ends after COUNT records, on SIGINT or SIGTERM, or when its
- * network namespace ends.
+ * The program ends after COUNT records other than LOST, on SIGINT or SIGTERM,
+ * or when its network namespace ends.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 
 The program reads /dev/tcptrace, or a file of records, and needs only the
 standard library. The offsets are those of linux/tcptrace.h. Fields are never
-moved, and records only grow at their end, so the program can read records of
+moved, and records grow only at their end, so the program can read records of
 older and newer modules.
 """
 import fcntl

@@ -9,7 +9,7 @@
 
 /**
  * struct explain - a connection that is being explained
- * @full: also explain windows, options, rules and comparisons
+ * @full: also explain windows, options, rules, comparisons and limits
  * @raw: show raw sequence numbers, not relative ones
  * @ev: segments of the connection
  * @midstream: the SYN was not seen

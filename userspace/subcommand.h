@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 enum {
-	/* a command whose output has more bytes is killed */
+	/* maximum size of subcommand.text; a command that fills it is killed */
 	SUBCOMMAND_MAX	= 64 * 1024 * 1024,
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Summarize a capture, and report the packets that were not understood. */
+/* Summarize a capture, and report its problems. */
 #ifndef _TCPTRACECTL_SUMMARY_H
 #define _TCPTRACECTL_SUMMARY_H
 

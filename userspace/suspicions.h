@@ -17,8 +17,8 @@ enum {
 
 /**
  * struct suspicions - suspicions of open connections
- * @tree: binary tree of struct conn_suspicions, one for each connection that
- *	has suspicions
+ * @tree: binary tree of struct conn_suspicions, at most one for each connection
+ *	that has suspicions
  * @n: number of connections in @tree
  */
 struct suspicions {

@@ -225,7 +225,7 @@ static unsigned int read_signals(void)
  * @ms: maximum time to wait, -1: no limit
  *
  * Return: bits of enum terminal_event; 0 if @ms passed without an event, or if
- * a different signal came.
+ * a signal that is not blocked ended the wait.
  */
 unsigned int terminal_wait(int other, int ms)
 {

@@ -23,7 +23,7 @@ static u64 clock_ns(clockid_t id)
  * The clocks are read one after the other, so the quickest of several tries has
  * the smallest error.
  *
- * Return: the difference in ns, modulo 2^64: it is added to a monotonic time.
+ * Return: the difference in ns, modulo 2^64, for addition to a monotonic time.
  */
 u64 timefmt_offset(void)
 {

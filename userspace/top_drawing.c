@@ -237,7 +237,8 @@ static void draw_keys(const struct top_drawing *d, const struct top_model *m)
  * @m: the rows, and which of them are visible
  *
  * The cost depends on the size of the terminal. It also depends on the number
- * of rows if new rows become visible: see top_order.c.
+ * of rows if rows were selected again, or if other rows become visible: see
+ * top_order.c.
  *
  * Return: 0 or a negative error number.
  */

@@ -14,7 +14,7 @@ enum {
  * @TOP_MODE_ROWS:	the rows
  * @TOP_MODE_FILTER:	the text of a filter
  * @TOP_MODE_SORT:	a menu of sort keys
- * @TOP_MODE_GROUP:	a menu of groups
+ * @TOP_MODE_GROUP:	a menu of grouping keys
  */
 enum top_mode {
 	TOP_MODE_ROWS,

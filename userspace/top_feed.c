@@ -150,7 +150,7 @@ static void *run_table(void *data)
 	return NULL;
 }
 
-/* Return: 0, 1 if the history is full, or a negative error number. */
+/* Return: 0, 1 if the history cannot grow, or a negative error number. */
 static int end_interval(struct top_feed *feed)
 {
 	const struct tracker *tr = &feed->replay.tracker;
@@ -362,7 +362,7 @@ void top_feed_want_table(struct top_feed *feed)
 	pthread_mutex_unlock(&feed->lock);
 }
 
-/* Return: the file, or -1 if it has not been written yet. */
+/* Return: the file, which the caller must close; -1 if there is no new file. */
 int top_feed_take_table(struct top_feed *feed)
 {
 	int fd;
@@ -378,7 +378,7 @@ int top_feed_take_table(struct top_feed *feed)
  * top_feed_end - stop reading
  * @feed: the source of the readings
  *
- * Return: false if the thread still waits for data; then nothing is freed.
+ * Return: false if the thread does not end in time; then nothing is freed.
  */
 bool top_feed_end(struct top_feed *feed)
 {

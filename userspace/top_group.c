@@ -121,8 +121,8 @@ static void container_key(u64 cgroup, struct top_key *key)
 }
 
 /**
- * top_group_key - compute the key of a connection's group
- * @row: the connection; for TOP_FINDING, it has only one finding
+ * top_group_key - compute the key of the group to which a row belongs
+ * @row: the connection or the group; for TOP_FINDING, it has only one finding
  * @group: the property by which connections are grouped
  * @key: filled in
  */

@@ -81,8 +81,8 @@ static int add_past(struct top_history *h, const struct top_row *row)
 
 /*
  * Find a connection, or append it if its number is the highest. Return: its
- * index in @past; if it is neither found nor appended, the index of a different
- * connection; or -ENOMEM.
+ * index in @past, or -ENOMEM; if it is neither found nor appended, the index of
+ * a different connection.
  */
 static ssize_t place_of(struct top_history *h, const struct top_row *row)
 {
@@ -101,9 +101,9 @@ static ssize_t place_of(struct top_history *h, const struct top_row *row)
 }
 
 /*
- * Mark an open connection as ended. A connection is missing if a new connection
- * between the same endpoints has replaced it, or if the tracker has already
- * forgotten it.
+ * An open connection has no row in the new interval: mark the connection as
+ * ended. A new connection between the same endpoints has replaced it, or the
+ * tracker has already forgotten it.
  */
 static int end_missing(struct top_history *h, size_t place)
 {

@@ -19,7 +19,7 @@
  * @sums: numbers of open, opened and refused connections
  * @wall: time of @now, or start of the interval @moment, ns since 1970
  * @length: length of the interval, ns
- * @moment: number of the interval of a file
+ * @moment: number of the interval that is shown, if @is_file
  * @moments: number of intervals that were read so far
  * @first: start of the first interval, ns since 1970
  * @last: start of the last interval that was read, ns since 1970

@@ -39,7 +39,7 @@ struct top_place {
 
 /**
  * struct top_order - rows
- * @place: the rows, of which those from @from to @to are sorted
+ * @place: the rows; those from @from up to, but not including, @to are sorted
  * @n: number of rows
  * @room: number of rows that fit in @place
  * @from: index of the first sorted row

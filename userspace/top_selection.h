@@ -15,7 +15,7 @@
  * @group: the property by which connections are grouped
  * @filter: the filter that selects connections
  * @within: kind of the group @key, whose connections are shown; TOP_NO_GROUP:
- *	all connections are shown
+ *	the connections of all groups are shown
  * @key: key of the group whose connections are shown
  * @order: the rows in order
  * @groups: the groups, if connections are grouped

@@ -378,7 +378,7 @@ static void count_options(struct tracker *tr, u16 present)
 
 /*
  * Return: true if the packet was captured before with a different interface,
- * link-layer header or TTL.
+ * link-layer header or TTL; always false with @tr->as_module.
  */
 static bool is_copy(struct tracker *tr, struct conn *conn,
 		    const struct arrival *a)
@@ -396,8 +396,8 @@ static bool is_open(const struct conn *conn)
 }
 
 /*
- * Count a copy of a packet, and raise the finding SEEN_TWICE. A copy has no
- * other effect.
+ * Count a copy of a packet and, if the connection is open, raise the finding
+ * SEEN_TWICE. A copy has no other effect.
  */
 static void visit_copy(struct tracker *tr, struct conn *conn,
 		       unsigned int sender, struct tcpt_cause *cause)
@@ -578,7 +578,7 @@ void tracker_address(const struct tracker *tr, struct arrival *a)
  * @n: number of @arrivals
  *
  * Cache misses cost more than everything else, so the function prefetches the
- * data of all segments before it tracks them.
+ * connections of all segments before it tracks the first segment.
  *
  * Return: 0, a value other than 0 that @tr->handle or @tr->step returned, or
  * -ENOMEM.
@@ -625,8 +625,8 @@ static void remove_timed_out(struct tracker *tr)
  * @tr: the capture
  * @now: the time, ns since 1970
  *
- * The function calls @tr->step if it is due, and ends the connections that have
- * timed out.
+ * The function calls @tr->step if it is due, emits CLOSE records that are due
+ * and, every AGE_INTERVAL, ends the connections that have timed out.
  *
  * Return: 0, a value other than 0 that @tr->handle or @tr->step returned, or
  * -ENOMEM.

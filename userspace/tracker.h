@@ -53,8 +53,8 @@ struct arrival {
  * @conns: the connections
  * @mask: event mask
  * @sink: takes the records of the types in @mask
- * @handle: called with each wanted record and the number of its packet or 0;
- *	a return value other than 0 ends the run
+ * @handle: called with each wanted record and the number of its packet, or 0 if
+ *	there is no packet; a return value other than 0 ends the run
  * @data: passed to @handle and @step
  * @step: called before the first segment at or after the time @step_at; in a
  *	live capture, called even if no segment comes. The function must

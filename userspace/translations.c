@@ -91,10 +91,11 @@ static const struct tcptrace_nat *nat_of(const union record *rec)
  * @t: the addresses of all connections
  * @rec: a record about a connection
  *
- * The function remembers the addresses until the record CLOSE.
+ * If there is room, the function remembers the addresses until the record
+ * CLOSE.
  *
  * Return: the addresses, valid until the next call; NULL or untranslated
- * addresses if no record so far shows a translation.
+ * addresses if no translation is known.
  */
 const struct tcptrace_nat *translations_note(struct translations *t,
 					     const union record *rec)

@@ -14,7 +14,7 @@ enum {
 
 /**
  * struct translations - translated addresses
- * @tree: an entry for each open connection that NAT translates
+ * @tree: entries of open connections that NAT translates
  * @n: number of entries
  * @last: the addresses that translations_note() returned
  */

@@ -95,7 +95,7 @@ static unsigned int strip_ip4(struct link_bytes *b)
 	if (hdr < IP4_HDR_MIN || !link_has(b, hdr) ||
 	    tcpt_be16(b->p + 6) & 0x3fff || (total && total < hdr))
 		return PROTO_NONE;
-	if (total)	/* 0: longer than 64 KiB, captured before TSO */
+	if (total)	/* 0: a packet above 64 KiB, captured before TSO */
 		link_limit(b, total);
 	link_skip(b, hdr);
 	return proto == PROTO_AH ? strip_ah(b) : proto;
@@ -135,8 +135,8 @@ static unsigned int strip_ip6(struct link_bytes *b)
 }
 
 /*
- * Remove an IP header. Return: the protocol; PROTO_NONE: the header is bad, or
- * the packet is a fragment.
+ * Remove an IP header. Return: the protocol; PROTO_NONE: the header is bad or
+ * cut off, or the packet is a fragment.
  */
 static unsigned int strip_ip(struct link_bytes *b)
 {
@@ -574,8 +574,8 @@ static u32 network_of(const struct tunnel *t, u32 number)
  * tunnel_number - find or assign the number of a tunnel
  * @t: the tunnel
  *
- * Return: 1 or more; 0 if there are already TUNNEL_STACKS_MAX tunnels, or
- * TUNNEL_CHAIN_MAX tunnels in the bucket.
+ * Return: 1 or more; 0 if the tunnel is new and there are already
+ * TUNNEL_STACKS_MAX tunnels, or TUNNEL_CHAIN_MAX tunnels in the bucket.
  */
 u32 tunnel_number(const struct tunnel *t)
 {

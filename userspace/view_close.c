@@ -28,7 +28,7 @@ enum {
 #define COUNTER16(field)	COUNTER(field, 2)
 #define COUNTER8(field)		COUNTER(field, 1)
 
-/* Those members of tcptrace_dir that are written unchanged, in its order. */
+/* The members of tcptrace_dir that are written unchanged, in struct order. */
 static const struct {
 	struct json_writer_label label;
 	size_t offset;

@@ -37,9 +37,10 @@ static bool is_local(const struct tcptrace_owner *owner)
 }
 
 /*
- * Find the process, the user and the cgroup of an owner. A process in the
- * record has certainly sent a segment. If the record has none, find a process
- * that has the socket open now; another process may have sent the segments.
+ * Find the process, the user, the cgroup and the container of an owner. A
+ * process in the record has certainly sent a segment. If the record has none,
+ * find a process that has the socket open now; another process may have sent
+ * the segments.
  */
 static void find_who(const struct tcptrace_owner *owner, struct who *who)
 {

@@ -408,8 +408,9 @@ static int begin_segment(struct block *b, const struct kept *at)
 }
 
 /*
- * Check whether the segment of the block caused the event; if the block has no
- * segment, whether the event has the time of the block.
+ * Check whether an event belongs to the block. If the block has a segment, the
+ * segment must have caused the event; otherwise, the event must have the time
+ * of the block. LOST, ICMP and DROP always begin a new block.
  */
 static bool belongs(const struct block *b, const union record *rec)
 {

@@ -9,7 +9,7 @@
 /**
  * struct view_explain - options of an explanation
  * @json: print JSON instead of text
- * @full: show windows, options, rules and comparisons
+ * @full: show windows, options, rules, comparisons and limits
  * @look: the format of the output
  * @quiz: ask for the SEQ and ACK of a segment before showing them
  * @shown: connections shown so far

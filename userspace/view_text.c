@@ -488,8 +488,8 @@ static const struct {
 };
 
 /*
- * Write the connection on one line. The arrow has the direction of the first
- * SYN, regardless of the segment that ended the connection.
+ * Write the connection on one line. The arrow points to the responder,
+ * regardless of the segment that ended the connection.
  */
 static void add_whole(struct view_text *text, struct line *line,
 		      const union record *rec)

@@ -66,8 +66,9 @@ bool terminal_is_there(void)
 }
 
 /*
- * Block the signals that terminal_wait() reports. Call this before other
- * threads start, because they must not receive these signals.
+ * Block the signals that terminal_wait() reports, and open a descriptor that
+ * receives them. Call this before other threads start, because they must not
+ * receive these signals.
  */
 void terminal_block_signals(void)
 {

@@ -74,7 +74,7 @@ int top_model_seek(struct top_model *m, u32 moment)
 
 /*
  * Return: the interval that the user asked for; if it has not been read yet,
- * the last interval.
+ * the last interval, and @m->wanted stays set.
  */
 static u32 moment_wanted(struct top_model *m)
 {
@@ -178,7 +178,10 @@ const struct top_row *top_model_row(struct top_model *m)
 	return m->cursor < order->n ? order->place[m->cursor].row : NULL;
 }
 
-/* Move the cursor to a row; an index past the end selects the last row. */
+/*
+ * Move the cursor to a row, and stop following. An index past the end selects
+ * the last row.
+ */
 void top_model_move(struct top_model *m, size_t to)
 {
 	const struct top_order *order = &m->selection->order;

@@ -175,7 +175,7 @@ static int end_interval(struct pages *p)
 	return put_page(p) ?: is_last(p);
 }
 
-/* tracker.step: write the page of the interval, and begin the next interval. */
+/* tracker.step: end the interval, and begin the next. */
 static int step(void *data, u64 now)
 {
 	struct pages *p = data;

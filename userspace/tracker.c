@@ -694,7 +694,8 @@ static void finish_conn(struct tracker *tr, struct conn *conn)
 }
 
 /*
- * Emit CLOSE for the connections that have just ended or are still open.
+ * Finish the counters, look for a SYN flood, and emit CLOSE for the connections
+ * that have just ended or are still open.
  * Return: @tr->ret: 0, or the value or error that ended the run.
  */
 int tracker_finish(struct tracker *tr)

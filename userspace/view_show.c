@@ -467,7 +467,7 @@ static int put_histogram(const struct tcptrace_close *c)
 }
 
 /**
- * view_show_text - write the page
+ * view_show_text - write the page of a connection of a capture
  * @show: the connection; it has a closing record
  *
  * Return: 0 or a negative error number.

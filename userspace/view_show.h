@@ -39,7 +39,7 @@ struct show_found {
  * @found: the first findings
  * @founds: number of elements of @found
  * @suspected: number of suspected segments, by enum tcptrace_suspicion
- * @first_suspected: for each suspicion, packet number of the first segment
+ * @first_suspected: for each suspicion, packet number of its first segment
  * @established: record of the handshake; type 0 if it was not completed
  * @close: the closing record
  * @last_frame: number of the packet that ended the connection, or 0

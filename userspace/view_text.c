@@ -544,7 +544,7 @@ static void add_connection(struct view_text *text, struct line *line,
 
 /**
  * view_text_format - write an event as a line of text
- * @text: the format; the function updates the widths and the time
+ * @text: the format; the function updates the widths and the times
  * @rec: the record; its type is known
  * @buf: buffer for the line, which gets no newline at its end
  * @size: size of @buf; TEXT_LEN is enough

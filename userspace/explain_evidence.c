@@ -116,8 +116,8 @@ static bool holds(const struct past *p, u32 ack)
 static void look_for_acked(struct evidence *e, bool self)
 {
 	const struct past *p, *inside = NULL, *highest = NULL;
+	bool before = true, beyond, has_syn = false;
 	u32 ack = e->now->ack;
-	bool before = true, has_syn = false;
 	size_t depth = 0;
 
 	for (p = e->now; p-- > e->list && depth < EVIDENCE_DEPTH; depth++) {
@@ -135,18 +135,16 @@ static void look_for_acked(struct evidence *e, bool self)
 		if (!inside && holds(p, ack))
 			inside = p;
 	}
+	beyond = !before && tcpt_seq_after(ack, highest->end);
 	if (depth == EVIDENCE_DEPTH)
 		e->acked = ACKED_UNKNOWN;
 	else if (inside)
 		e->acked = ACKED_PART;
-	else if (has_syn && (before || ack - highest->end > WINDOW_MAX))
+	else if (has_syn && (before ||
+			     (beyond && ack - highest->end > WINDOW_MAX)))
 		e->acked = ACKED_FOREIGN;
-	else if (before)
-		e->acked = ACKED_BEFORE;
-	else if (tcpt_seq_after(ack, highest->end))
-		e->acked = ACKED_UNSEEN;
 	else
-		e->acked = ACKED_UNKNOWN;
+		e->acked = beyond ? ACKED_UNSEEN : ACKED_BEFORE;
 	e->whom = inside;
 	e->highest = highest ? highest->end : 0;
 }

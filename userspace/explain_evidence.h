@@ -44,8 +44,8 @@ struct past {
  * @ACKED_WHOLE:	a segment ends just before the number
  * @ACKED_PART:		the number lies inside a segment
  * @ACKED_UNSEEN:	the number is above all sequence numbers seen
- * @ACKED_BEFORE: the SYN of the other end was not seen, and each segment seen
- *	from the other end begins at this number or at a higher number
+ * @ACKED_BEFORE: the number is not above all sequence numbers seen, but the
+ *	segment with the sequence number before it was not seen
  * @ACKED_FOREIGN: the SYN of the other end was seen, and the number either is
  *	not above its ISN or is far above all sequence numbers seen
  * @ACKED_UNKNOWN:	the meaning is unknown

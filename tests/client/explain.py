@@ -126,6 +126,18 @@ def unseen(client):
              "that were not seen here.")
 
 
+@case("explain: an ACK of data in a gap of the capture")
+def gap(client):
+    talk = Talk()
+    data = captures.pcap(talk.handshake() + [
+        talk(0, PSH | ACK, 1, 1, 100), talk(0, PSH | ACK, 201, 1, 100),
+        talk(1, ACK, 1, 201), talk(1, ACK, 1, 301)])
+    out, _ = client.run("explain", "-r", client.path("capture", data),
+                        "--width", "500")
+    contains(out, "ACK 201: the sender has all before 201; the segment that "
+             "ends there was not seen here.")
+
+
 @case("explain: the window is scaled if both SYNs say so")
 def windows(client):
     def shift(n):

@@ -18,7 +18,6 @@ enum {
  * enum ladder_kind - what a row shows
  * @LADDER_SEGMENT:	an arrow
  * @LADDER_STATES:	only new states
- * @LADDER_NOTE:	a text between the lifelines
  * @LADDER_WARNING:	a text about a problem
  * @LADDER_FOLD:	a summary of segments that are not shown
  * @LADDER_IDLE:	a period without segments
@@ -26,7 +25,6 @@ enum {
 enum ladder_kind {
 	LADDER_SEGMENT,
 	LADDER_STATES,
-	LADDER_NOTE,
 	LADDER_WARNING,
 	LADDER_FOLD,
 	LADDER_IDLE,
@@ -46,8 +44,8 @@ enum ladder_kind {
  * @count: LADDER_FOLD: number of segments
  * @state: for each end, the new state; TCPTRACE_STATES if it did not change
  * @arrow: LADDER_SEGMENT: labels for the arrow, the longest first
- * @text: LADDER_NOTE, LADDER_WARNING, LADDER_FOLD, LADDER_IDLE: the text;
- *	LADDER_SEGMENT: Wireshark's classes, or empty
+ * @text: LADDER_WARNING, LADDER_FOLD, LADDER_IDLE: the text; LADDER_SEGMENT:
+ *	Wireshark's classes, or empty
  */
 struct ladder_row {
 	enum ladder_kind kind;

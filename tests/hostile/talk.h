@@ -15,14 +15,12 @@ enum {
  * @port: port of the end
  * @una: lowest sequence number that the other end has not acknowledged
  * @next: next sequence number to send
- * @fin: unused
  */
 struct talker {
 	u8 addr[16];
 	u16 port;
 	u32 una;
 	u32 next;
-	bool fin;
 };
 
 /**

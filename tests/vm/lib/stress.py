@@ -97,17 +97,21 @@ class Workers:
         for pid in ending.values():
             os.kill(pid, signal.SIGTERM)
         for name, pid in ending.items():
-            found = until(lambda pid=pid: os.waitpid(pid, os.WNOHANG) != (0, 0)
-                          or self.interrupt(pid), f"end of {name}", 60)
-            equal(found, True, f"end of {name}")
+            ended = until(lambda pid=pid: self.status(pid), f"end of {name}", 60)
+            # a new worker may not handle the signal yet
+            equal(ended in ([0], [signal.SIGTERM]), True, f"status of {name}")
             del self.pids[name]
 
     @staticmethod
-    def interrupt(pid):
-        """Send the signal again, because a system call may have started just
-        after the first signal."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
+    def status(pid):
+        """Return the wait status of a worker in a list, or an empty list if the
+        worker has not ended. Send it the signal again, because a system call
+        may have started just after the first signal."""
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return [status]
+        os.kill(pid, signal.SIGTERM)
+        return []
 
 
 def pin(rng):

@@ -285,13 +285,15 @@ const struct tcptrace_header *tcpt_fixture_next(struct fixture *fx,
 						struct tcpt_reader *reader)
 {
 	const struct tcptrace_header *h;
-	const u8 *bytes;
+	struct tcpt_run run;
 
-	if (tcpt_ring_peek(&reader->ring, reader->ring.size, &bytes) <= 0)
+	if (tcpt_ring_peek(&reader->ring, reader->ring.size, &run) <= 0)
 		return NULL;
-	h = (const struct tcptrace_header *)bytes;
+	h = (const struct tcptrace_header *)run.bytes;
 	KUNIT_ASSERT_LE(fx->test, h->len, (u32)sizeof(fx->record));
 	memcpy(fx->record, h, h->len);
-	tcpt_ring_consume(&reader->ring, h->len);
+	KUNIT_ASSERT_EQ(fx->test, tcpt_ring_peek(&reader->ring, h->len, &run),
+			(ssize_t)h->len);
+	tcpt_ring_consume(&reader->ring, &run);
 	return (const struct tcptrace_header *)fx->record;
 }

@@ -104,21 +104,21 @@ static void expect_lost(struct kunit *test, const u8 *bytes,
 static const u8 *take(struct kunit *test, size_t len)
 {
 	struct tcpt_ring *ring = test->priv;
-	const u8 *bytes = NULL;
+	struct tcpt_run run = {};
 
 	KUNIT_EXPECT_TRUE(test, tcpt_ring_readable(ring));
-	KUNIT_ASSERT_EQ(test, tcpt_ring_peek(ring, len, &bytes), (ssize_t)len);
-	tcpt_ring_consume(ring, len);
-	return bytes;
+	KUNIT_ASSERT_EQ(test, tcpt_ring_peek(ring, len, &run), (ssize_t)len);
+	tcpt_ring_consume(ring, &run);
+	return run.bytes;
 }
 
 static void expect_nothing(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
-	const u8 *bytes;
+	struct tcpt_run run;
 
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_readable(ring));
-	KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, ring->size, &bytes), 0);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, ring->size, &run), 0);
 	KUNIT_EXPECT_FALSE(test, tcpt_ring_readable(ring));
 }
 
@@ -216,7 +216,7 @@ static void ring_stops_at_what_is_not_committed(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
 	struct tcpt_slot first, second;
-	const u8 *bytes;
+	struct tcpt_run run;
 
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &first, 64, 1), 0);
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &second, 72, 2), 0);
@@ -226,7 +226,7 @@ static void ring_stops_at_what_is_not_committed(struct kunit *test)
 	expect_nothing(test);
 	fill(&first, 64, 1);
 	KUNIT_EXPECT_TRUE(test, tcpt_ring_commit(ring, &first));
-	KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, 4096, &bytes), 136);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, 4096, &run), 136);
 	expect_record(test, take(test, 64), 64, 0, 1);
 	expect_record(test, take(test, 72), 72, 1, 2);
 	expect_nothing(test);
@@ -240,12 +240,12 @@ static void ring_gives_what_is_before_the_gap(struct kunit *test)
 {
 	struct tcpt_ring *ring = test->priv;
 	struct tcpt_slot slot;
-	const u8 *bytes;
+	struct tcpt_run run;
 
 	KUNIT_ASSERT_TRUE(test, put(ring, 64, 1));
 	KUNIT_ASSERT_EQ(test, tcpt_ring_reserve_bh(ring, &slot, 72, 2), 0);
 	KUNIT_ASSERT_TRUE(test, put(ring, 64, 3));
-	KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, SIZE_MAX, &bytes), 64);
+	KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, SIZE_MAX, &run), 64);
 	expect_record(test, take(test, 64), 64, 0, 1);
 	expect_nothing(test);
 	fill(&slot, 72, 2);
@@ -373,8 +373,8 @@ static void ring_peeks_whole_records(struct kunit *test)
 {
 	static const u32 len[] = { 64, 24, 104, 312, 48, 200 };
 	struct tcpt_ring *ring = test->priv;
+	struct tcpt_run run;
 	ssize_t sum, want;
-	const u8 *bytes;
 	unsigned int i;
 	size_t max;
 
@@ -388,7 +388,7 @@ static void ring_peeks_whole_records(struct kunit *test)
 			if (sum <= (ssize_t)max)
 				want = sum;
 		}
-		KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, max, &bytes),
+		KUNIT_EXPECT_EQ(test, tcpt_ring_peek(ring, max, &run),
 				want ? want : -EINVAL);
 	}
 	/* a peek frees nothing */

@@ -129,12 +129,12 @@ static void do_read(struct model *m)
 	bool few = m->filling || dice(m, 4);
 	size_t max = few ? dice(m, 2 * LEN_MAX) + 1 : m->ring.size;
 	ssize_t n, want = model_peek(m, max);
-	const u8 *bytes = NULL;
+	struct tcpt_run run;
 
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_readable(&m->ring), want != 0);
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_claim(&m->ring), 0);
 	KUNIT_ASSERT_EQ(m->test, tcpt_ring_map(&m->ring, 1), -EBUSY);
-	n = tcpt_ring_peek(&m->ring, max, &bytes);
+	n = tcpt_ring_peek(&m->ring, max, &run);
 	KUNIT_ASSERT_EQ(m->test, n, want);
 	if (!model_front(m) && m->gap.count)
 		model_push_loss(m);
@@ -142,8 +142,8 @@ static void do_read(struct model *m)
 		model_pop(m);
 	m->asleep = !n;
 	if (n > 0) {
-		tcpt_ring_consume(&m->ring, n);
-		take(m, bytes, n);
+		tcpt_ring_consume(&m->ring, &run);
+		take(m, run.bytes, n);
 	}
 	tcpt_ring_release(&m->ring);
 }

@@ -85,17 +85,17 @@ static int device_release(struct inode *inode, struct file *file)
 static ssize_t copy_records(struct tcpt_ring *ring, char __user *buf,
 			    size_t count)
 {
-	const u8 *bytes;
+	struct tcpt_run run;
 	size_t done = 0;
 	ssize_t n;
 
-	while ((n = tcpt_ring_peek(ring, count - done, &bytes)) > 0) {
-		if (copy_to_user(buf + done, bytes, n)) {
+	while ((n = tcpt_ring_peek(ring, count - done, &run)) > 0) {
+		if (copy_to_user(buf + done, run.bytes, run.len)) {
 			n = -EFAULT;
 			break;
 		}
-		tcpt_ring_consume(ring, n);
-		done += n;
+		tcpt_ring_consume(ring, &run);
+		done += run.len;
 		if (done == count)
 			break;
 	}

@@ -444,10 +444,10 @@ static bool skip_pads(struct tcpt_ring *ring, u64 head)
 }
 
 /**
- * tcpt_ring_peek - find whole records at the tail, as one run of bytes
+ * tcpt_ring_peek - find whole records at the tail
  * @ring: the ring
  * @max: maximum length of the run, in bytes
- * @bytes: set to the beginning of the run
+ * @run: filled in, unless the function returns 0
  *
  * A run ends where the ring wraps, so there may be more records after
  * tcpt_ring_consume(). There must be only one consumer.
@@ -456,9 +456,10 @@ static bool skip_pads(struct tcpt_ring *ring, u64 head)
  * Return: the length of the run, 0 if there is no record, -EINVAL if the next
  * record is longer than @max.
  */
-ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes)
+ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, struct tcpt_run *run)
 {
-	u64 head, pos;
+	const struct tcptrace_header *h;
+	u64 head, left;
 	u32 len;
 
 	if (READ_ONCE(ring->lost.count))
@@ -467,37 +468,34 @@ ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes)
 	head = smp_load_acquire(&ring->producer->head);
 	if (!skip_pads(ring, head))
 		return 0;
-	pos = ring->tail;
-	*bytes = (const u8 *)at(ring, pos);
-	while (pos != head) {
-		/* B: pairs with tcpt_ring_commit */
-		len = smp_load_acquire(&at(ring, pos)->len);
-		if (len & BUSY || at(ring, pos)->type == TCPTRACE_PAD ||
-		    pos + len - ring->tail > max)
+	h = at(ring, ring->tail);
+	*run = (struct tcpt_run) { .bytes = (const u8 *)h };
+	left = min3(head - ring->tail, (u64)to_end(ring, ring->tail), (u64)max);
+	while (left) {
+		/* B: pairs with tcpt_ring_commit; BUSY exceeds every length */
+		len = smp_load_acquire(&h->len);
+		if (len > left || h->type == TCPTRACE_PAD)
 			break;
-		pos += len;
-		if (to_end(ring, pos) == ring->size)
-			break;
+		run->records += h->type != TCPTRACE_LOST;
+		run->len += len;
+		left -= len;
+		h = (const void *)h + len;
 	}
-	return pos == ring->tail ? -EINVAL : (ssize_t)(pos - ring->tail);
+	return run->len ? (ssize_t)run->len : -EINVAL;
 }
 
 /**
- * tcpt_ring_consume - free the run that tcpt_ring_peek() returned
+ * tcpt_ring_consume - free the records that tcpt_ring_peek() found
  * @ring: the ring
- * @len: length of the run
+ * @run: the records
  *
  * Context: as tcpt_ring_peek().
  */
-void tcpt_ring_consume(struct tcpt_ring *ring, size_t len)
+void tcpt_ring_consume(struct tcpt_ring *ring, const struct tcpt_run *run)
 {
-	u64 end = ring->tail + len, pos, n = 0;
-
-	for (pos = ring->tail; pos != end; pos += at(ring, pos)->len)
-		n += at(ring, pos)->type != TCPTRACE_LOST;
-	WRITE_ONCE(ring->delivered, ring->delivered + n);
+	WRITE_ONCE(ring->delivered, ring->delivered + run->records);
 	/* A: pairs with tcpt_ring_reserve */
-	smp_store_release(&ring->tail, end);
+	smp_store_release(&ring->tail, ring->tail + run->len);
 }
 
 /**

@@ -89,6 +89,18 @@ struct tcpt_slot {
 	u64 begin;
 };
 
+/**
+ * struct tcpt_run - whole records that are next to each other
+ * @bytes: the first record
+ * @len: length of all records
+ * @records: number of records, except LOST
+ */
+struct tcpt_run {
+	const u8 *bytes;
+	size_t len;
+	u32 records;
+};
+
 int tcpt_ring_init(struct tcpt_ring *ring, u32 size);
 void tcpt_ring_free(struct tcpt_ring *ring);
 
@@ -124,8 +136,9 @@ void tcpt_ring_report_lost(struct tcpt_ring *ring);
 
 int tcpt_ring_claim(struct tcpt_ring *ring);
 void tcpt_ring_release(struct tcpt_ring *ring);
-ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max, const u8 **bytes);
-void tcpt_ring_consume(struct tcpt_ring *ring, size_t len);
+ssize_t tcpt_ring_peek(struct tcpt_ring *ring, size_t max,
+		       struct tcpt_run *run);
+void tcpt_ring_consume(struct tcpt_ring *ring, const struct tcpt_run *run);
 int tcpt_ring_resize(struct tcpt_ring *ring, u32 size);
 
 unsigned long tcpt_ring_pages(const struct tcpt_ring *ring);

@@ -32,7 +32,7 @@ enum { ROOM = 65536, SIP = 4096, DELAY_MS = 100, A_WHILE = 1000 };
 
 struct counts {
 	__u64 events, lost, reads, wakes, ticks, next;
-	bool started, broken;	/* broken: the sequence numbers have a gap */
+	bool broken;	/* the record numbers have a gap */
 };
 
 static struct counts *counts;	/* shared with a child */
@@ -53,12 +53,11 @@ static __u64 ticks(void)
 	return lo | (__u64)hi << 32;
 }
 
-/* Count a record, and check that no sequence number is missing before it. */
+/* Count a record, and check that its number, counted from 0, is the next. */
 static void take(const struct tcptrace_header *h)
 {
-	if (counts->started && h->seq != counts->next)
+	if (h->seq != counts->next)
 		counts->broken = true;
-	counts->started = true;
 	if (h->type == TCPTRACE_LOST) {
 		const struct tcptrace_lost *lost = (const void *)h;
 
@@ -155,18 +154,24 @@ static void take_mapped(void)
 	const struct tcptrace_producer *producer =
 		map(PROT_READ, 1, TCPTRACE_PAGE_PRODUCER);
 	const char *data = map(PROT_READ, producer->size, TCPTRACE_PAGE_DATA);
-	__u64 tail = consumer->tail, begin = ticks();
+	__u64 head, tail = consumer->tail, begin = ticks();
+	const __u32 size = producer->size;
 	const struct tcptrace_header *h;
+	__u32 len;
 
-	while (tail != __atomic_load_n(&producer->head, __ATOMIC_ACQUIRE)) {
-		h = (const void *)(data + (tail & (producer->size - 1)));
-		tail += __atomic_load_n(&h->len, __ATOMIC_ACQUIRE);
+	head = __atomic_load_n(&producer->head, __ATOMIC_ACQUIRE);
+	while (tail != head) {
+		h = (const void *)(data + (tail & (size - 1)));
+		len = __atomic_load_n(&h->len, __ATOMIC_ACQUIRE);
+		if (len & TCPTRACE_BUSY)
+			break;
 		if (h->type != TCPTRACE_PAD)
 			take(h);
-		__atomic_store_n(&consumer->tail, tail, __ATOMIC_RELEASE);
+		tail += len;
 	}
+	__atomic_store_n(&consumer->tail, tail, __ATOMIC_RELEASE);
 	counts->ticks += ticks() - begin;
-	munmap((void *)data, producer->size);
+	munmap((void *)data, size);
 	munmap((void *)producer, 1);
 	munmap(consumer, 1);
 }

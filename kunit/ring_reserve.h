@@ -4,7 +4,7 @@
 
 #include <linux/bottom_half.h>
 
-#include "../module/ring.h"
+#include "../module/ring_plain.h"
 
 /* Reserve with BHs disabled, as producers do; tests run in process context. */
 static inline int tcpt_ring_reserve_bh(struct tcpt_ring *ring,

@@ -175,15 +175,8 @@ static noinline void emit_traced(const struct tcpt_conn *conn,
 	tcpt_emit_segment(&sink, &source, cause);
 }
 
-/**
- * tcpt_event_segment - report a segment of a connection
- * @conn: the connection
- * @cause: the segment
- *
- * Context: BH off; @conn is locked, or not in the table yet.
- */
-void tcpt_event_segment(const struct tcpt_conn *conn,
-			const struct tcpt_cause *cause)
+static __always_inline void report_segment(const struct tcpt_conn *conn,
+					   const struct tcpt_cause *cause)
 {
 	struct tcpt_delivery delivery __uninitialized;
 	struct tcpt_sink sink __uninitialized;
@@ -199,6 +192,46 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
 	sink.data = &delivery;
 	source = source_of(conn);
 	tcpt_emit_segment(&sink, &source, cause);
+}
+
+/**
+ * tcpt_event_segment - report a segment of a connection
+ * @conn: the connection
+ * @cause: the segment
+ *
+ * Context: BH off; @conn is locked, or not in the table yet.
+ */
+void tcpt_event_segment(const struct tcpt_conn *conn,
+			const struct tcpt_cause *cause)
+{
+	report_segment(conn, cause);
+}
+
+/**
+ * tcpt_event_expected - report a segment that the fast path has tracked
+ * @conn: the connection
+ * @seg: the segment
+ * @packet: the packet of @seg
+ * @hook: enum tcptrace_hook
+ * @from: the sender: 0 for the originator, 1 for the responder
+ * @rtt: the round trip time that @seg measures, ns, 0 if none
+ *
+ * Context: BH off, conn->lock held.
+ */
+void tcpt_event_expected(const struct tcpt_conn *conn,
+			 const struct tcpt_segment *seg, const void *packet,
+			 u8 hook, u8 from, u64 rtt)
+{
+	const struct tcpt_cause cause = {
+		.seg = seg,
+		.packet = packet,
+		.now = conn->full->track.last,
+		.rtt = rtt,
+		.hook = hook,
+		.from = from,
+	};
+
+	report_segment(conn, &cause);
 }
 
 /**

@@ -2,6 +2,7 @@
 #include "reader.h"
 
 #include "delay.h"
+#include "ring_plain.h"
 #include "stats.h"
 
 #include "core/mask.h"

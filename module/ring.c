@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "ring.h"
+#include "ring_plain.h"
 
 #include <linux/build_bug.h>
 #include <linux/errno.h>
@@ -12,12 +12,7 @@
 
 #define BUSY	TCPTRACE_BUSY
 #define at	tcpt_ring_at
-
-/* Return: number of bytes from @pos to the end of the buffer. */
-static u32 to_end(const struct tcpt_ring *ring, u64 pos)
-{
-	return ring->size - (u32)(pos & (ring->size - 1));
-}
+#define to_end	tcpt_ring_to_end
 
 /*
  * Find the position of a record of @len bytes: @pos, or the beginning of the
@@ -84,22 +79,6 @@ void tcpt_ring_free(struct tcpt_ring *ring)
 {
 	vfree(ring->consumer);
 	vfree(ring->data);
-}
-
-/*
- * Get the consumer's position. If the ring is mapped and the program's position
- * is valid, return the program's position. The result is used only for
- * wake-ups, never to reuse room.
- */
-static u64 position_of(const struct tcpt_ring *ring)
-{
-	u64 tail = READ_ONCE(ring->tail), position;
-
-	if (!tcpt_ring_is_mapped(ring))
-		return tail;
-	position = READ_ONCE(ring->consumer->tail);
-	return position - tail <= READ_ONCE(ring->producer->head) - tail ?
-	       position : tail;
 }
 
 enum advance {
@@ -209,34 +188,20 @@ static void note_lost(struct tcpt_ring *ring, u64 count, u64 time,
 	ring->lost_by[cause] += count;
 }
 
-/* Return: bytes from the tail to @end. */
-static u64 used_up_to(const struct tcpt_ring *ring, u64 end)
-{
-	/* pairs with tcpt_ring_consume:A: consumed room may be reused */
-	return end - smp_load_acquire(&ring->tail);
-}
-
-/*
- * Reserve @pos for the record of @slot. The record ends @used bytes after the
- * tail.
+/**
+ * tcpt_ring_find_room - reserve room for a record: the slow path
+ * @ring: the ring, locked
+ * @slot: the record's length and the ring's head; completed
+ * @time: time of the record
+ *
+ * tcpt_ring_reserve() calls this function if the buffer ends, if records were
+ * lost, or if there is no room.
+ *
+ * Context: BH off.
+ * Return: see tcpt_ring_reserve().
  */
-static void take_room(struct tcpt_ring *ring, struct tcpt_slot *slot, u64 pos,
-		      u64 used)
-{
-	ring->high = max_t(u32, ring->high, used);
-	slot->h = at(ring, pos);
-	slot->h->len = slot->len | BUSY;
-	slot->h->seq = ring->seq++;
-	/* pairs with tcpt_ring_peek:A */
-	smp_store_release(&ring->producer->head, pos + slot->len);
-}
-
-/*
- * The slow path of tcpt_ring_reserve(): the buffer ends, records were lost, or
- * there is no room.
- */
-static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
-			      u64 time)
+int tcpt_ring_find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
+			u64 time)
 {
 	enum tcptrace_lost_cause cause = TCPTRACE_LOST_FULL;
 	u64 lost_pos, pos, used;
@@ -245,10 +210,10 @@ static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
 	pos = ring->lost.count ? lost_pos + sizeof(struct tcptrace_lost)
 			      : slot->begin;
 	pos = place(ring, pos, slot->len);
-	used = used_up_to(ring, pos + slot->len);
+	used = tcpt_ring_used_up_to(ring, pos + slot->len);
 	if (unlikely(used > ring->size) && ring->maps > 0) {
 		cause = tcpt_ring_follow(ring);
-		used = used_up_to(ring, pos + slot->len);
+		used = tcpt_ring_used_up_to(ring, pos + slot->len);
 	}
 	if (used > ring->size) {
 		note_lost(ring, 1, time, cause);
@@ -257,42 +222,8 @@ static noinline int find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
 	if (ring->lost.count)
 		put_lost(ring, lost_pos);
 	pad_to(ring, pos);
-	take_room(ring, slot, pos, used);
+	tcpt_ring_take(ring, slot, pos, used);
 	return 0;
-}
-
-/**
- * tcpt_ring_reserve - reserve room for a record
- * @ring: the ring
- * @slot: filled in
- * @len: length of the record, a multiple of 8, at most TCPTRACE_RING_MIN / 2
- * @time: time of the record; if there is no room, the LOST record gets @time
- *
- * If records were lost, the function writes a LOST record before the new
- * record.
- *
- * Context: BH off.
- * Return: 0; -ENOSPC if there is no room: the record is counted as lost.
- */
-int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
-		      u64 time)
-{
-	u64 head, used;
-	int ret = 0;
-
-	lockdep_assert_in_softirq();
-	spin_lock(&ring->lock);
-	head = ring->producer->head;
-	slot->begin = head;
-	slot->len = len;
-	used = used_up_to(ring, head + len);
-	if (likely(used <= ring->size && len <= to_end(ring, head) &&
-		   !ring->lost.count))
-		take_room(ring, slot, head, used);
-	else
-		ret = find_room(ring, slot, time);
-	spin_unlock(&ring->lock);
-	return ret;
 }
 
 /**
@@ -311,29 +242,6 @@ void tcpt_ring_lose(struct tcpt_ring *ring, u64 count, u64 time)
 }
 
 /**
- * tcpt_ring_commit - mark a reserved record as complete
- * @ring: the ring
- * @slot: from tcpt_ring_reserve(), filled with the record
- *
- * Context: any.
- * Return: true if the consumer had read all earlier records and may be asleep.
- */
-bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
-{
-	/* pairs with every barrier in this file that is marked B */
-	smp_store_release(&slot->h->len, slot->len);
-	/*
-	 * Either we see the tail of a consumer that goes to sleep, or the
-	 * consumer sees our record. This barrier pairs with the consumer's
-	 * barrier between its last move of the tail and tcpt_ring_readable():
-	 * prepare_to_wait() in read, smp_mb() in poll. Before its barrier, poll
-	 * moves the tail of a mapped ring to the program's position.
-	 */
-	smp_mb();
-	return position_of(ring) >= slot->begin;
-}
-
-/**
  * tcpt_ring_used - count the bytes from the tail to the head
  * @ring: the ring
  *
@@ -346,7 +254,7 @@ bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot)
  */
 u64 tcpt_ring_used(const struct tcpt_ring *ring)
 {
-	u64 tail = position_of(ring);
+	u64 tail = tcpt_ring_position(ring);
 
 	return READ_ONCE(ring->producer->head) - tail;
 }

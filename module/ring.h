@@ -104,10 +104,9 @@ struct tcpt_run {
 int tcpt_ring_init(struct tcpt_ring *ring, u32 size);
 void tcpt_ring_free(struct tcpt_ring *ring);
 
-int tcpt_ring_reserve(struct tcpt_ring *ring, struct tcpt_slot *slot, u32 len,
-		      u64 time);
+int tcpt_ring_find_room(struct tcpt_ring *ring, struct tcpt_slot *slot,
+			u64 time);
 void tcpt_ring_lose(struct tcpt_ring *ring, u64 count, u64 time);
-bool tcpt_ring_commit(struct tcpt_ring *ring, const struct tcpt_slot *slot);
 
 /* The header at a position. A header never wraps around the end of the data. */
 static inline struct tcptrace_header *

@@ -171,9 +171,16 @@ static bool learn_owner(struct tcpt_conn *conn,
 				  arrival->seg->sport);
 }
 
-static noinline void report_owner(struct tcpt_conn *conn,
-				  const struct tcpt_arrival *arrival,
-				  unsigned int from)
+/**
+ * tcpt_tracker_owner - look for the owner of a sender, and report it
+ * @conn: connection of the segment
+ * @arrival: a segment for which tcpt_tracker_wants_owner() is true
+ * @from: sender of the segment: 0 for the originator, 1 for the responder
+ *
+ * Context: BH off, conn->lock held.
+ */
+void tcpt_tracker_owner(struct tcpt_conn *conn,
+			const struct tcpt_arrival *arrival, unsigned int from)
 {
 	struct tcpt_cause cause = cause_from(arrival, from);
 
@@ -188,7 +195,7 @@ static void note_owner(struct tcpt_conn *conn,
 		       const struct tcpt_arrival *arrival, unsigned int from)
 {
 	if (tcpt_tracker_wants_owner(conn, arrival, from))
-		report_owner(conn, arrival, from);
+		tcpt_tracker_owner(conn, arrival, from);
 }
 
 /* Note the path of a direction at its first packet, or after a change. */
@@ -727,29 +734,6 @@ static struct tcpt_conn *find_conn(const struct visit *visit)
 {
 	return tcpt_table_find(&visit->tracker->table, visit->flow,
 			       visit->hash);
-}
-
-/**
- * tcpt_tracker_note - report a segment that the fast path has tracked
- * @conn: connection of the segment
- * @arrival: the segment
- * @from: sender of the segment: 0 for the originator, 1 for the responder
- * @rtt: the round trip time that the segment measures, ns, or 0
- *
- * Context: BH off, conn->lock held.
- */
-void tcpt_tracker_note(struct tcpt_conn *conn,
-		       const struct tcpt_arrival *arrival, unsigned int from,
-		       u64 rtt)
-{
-	struct tcpt_cause cause = cause_from(arrival, from);
-
-	note_owner(conn, arrival, from);
-	if (!tcpt_event_wants_segments())
-		return;
-	cause.now = conn->full->track.last;
-	cause.rtt = rtt;
-	tcpt_event_segment(conn, &cause);
 }
 
 /**

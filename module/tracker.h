@@ -77,9 +77,8 @@ struct tcpt_lookup {
 bool tcpt_tracker_is_quiet(const struct tcpt_conn *conn, u64 now);
 void tcpt_tracker_end_locked(struct tcpt_conn *conn,
 			     enum tcptrace_close_reason reason, u64 now);
-void tcpt_tracker_note(struct tcpt_conn *conn,
-		       const struct tcpt_arrival *arrival, unsigned int from,
-		       u64 rtt);
+void tcpt_tracker_owner(struct tcpt_conn *conn,
+			const struct tcpt_arrival *arrival, unsigned int from);
 void tcpt_tracker_fully(struct tcpt_tracker *tracker,
 			const struct tcpt_arrival *arrival,
 			const struct tcpt_lookup *lookup,
@@ -127,12 +126,14 @@ tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
 	    !tcpt_fastpath_segment(&full->track, from, arrival->seg,
 				   max(arrival->now, full->track.last), &rtt))
 		return false;
-	if (unlikely(tcpt_event_wants_segments() ||
-		     tcpt_tracker_wants_owner(conn, arrival, from))) {
+	if (unlikely(tcpt_tracker_wants_owner(conn, arrival, from))) {
 		const struct tcpt_arrival copy = *arrival;
 
-		tcpt_tracker_note(conn, &copy, from, rtt);
+		tcpt_tracker_owner(conn, &copy, from);
 	}
+	if (unlikely(tcpt_event_wants_segments()))
+		tcpt_event_expected(conn, arrival->seg, arrival->at.skb,
+				    arrival->hook, from, rtt);
 	return true;
 }
 

@@ -94,7 +94,8 @@ floor_of()
 	*..*) ;;
 	core/*) echo 1 ;;
 	config | conn | context | delay | drop_reason | listener | pack | \
-		reader | ring | ring_mmap | row | stats | table | vantage | version | walk)
+		reader | ring | ring_mmap | ring_plain | row | stats | table | \
+		vantage | version | walk)
 		echo 2
 		;;
 	event | gc | limit | packet | trace | tracker) echo 3 ;;

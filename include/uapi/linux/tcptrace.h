@@ -30,10 +30,10 @@
  *				one record per connection
  * @TCPTRACE_LOST:		records were lost here
  * @TCPTRACE_SUSPECTED:		a segment that an attacker may have sent
- * @TCPTRACE_LIMIT:		limits were reached; at most one record per
- *				second for each network namespace
- * @TCPTRACE_FINDING: the segments prove a property of a connection; at most one
- *	record for each enum tcptrace_finding and end
+ * @TCPTRACE_LIMIT: limits were reached; at most one record per second for each
+ *	network namespace, and one more when the namespace ends
+ * @TCPTRACE_FINDING: a property of a connection was proved; at most one record
+ *	for each enum tcptrace_finding and end
  * @TCPTRACE_ICMP:		an ICMP or ICMPv6 error that quotes a segment
  * @TCPTRACE_DROP:		this host dropped a TCP packet (opt-in)
  * @TCPTRACE_OWNER:		the socket's inode or the process of an end
@@ -87,7 +87,7 @@ enum tcptrace_lost_cause {
  * Asks the module to follow each SYN beyond the hook that observes the SYN, so
  * that tcptrace_opening.fate says where the SYN went. While a reader has this
  * bit or DROP in its mask, the kernel spends more time on each packet and on
- * each freed skb.
+ * each skb that kfree_skb() frees.
  */
 #define TCPTRACE_MASK_FATE	(1U << 30)
 /*
@@ -321,7 +321,7 @@ enum tcptrace_suspicion {
 };
 
 /**
- * enum tcptrace_finding - what the segments prove about a connection
+ * enum tcptrace_finding - what was proved about a connection
  * @TCPTRACE_FINDING_NONE:		nothing
  * @TCPTRACE_FINDING_OLD_CONNECTION: the end answers a SYN with an ACK whose
  *	numbers do not fit the SYN: the end still has an old connection (RFC
@@ -449,8 +449,9 @@ enum tcptrace_error_kind {
 
 /**
  * enum tcptrace_fate - where the SYNs of a connection went
- * @TCPTRACE_FATE_NONE: unknown: no SYN was seen, or the SYN was not answered
- *	and no reader asked for TCPTRACE_MASK_FATE or DROP
+ * @TCPTRACE_FATE_NONE: unknown: no SYN was seen; or neither an answer nor an
+ *	ICMP error came, and no reader asked for TCPTRACE_MASK_FATE or DROP when
+ *	the first SYN was seen
  * @TCPTRACE_FATE_ANSWERED:	the responder answered
  * @TCPTRACE_FATE_REFUSED: the responder refused the SYN with a RST
  * @TCPTRACE_FATE_NO_SOCKET: this host is the responder, and its TCP refused the
@@ -852,7 +853,7 @@ struct tcptrace_established {
  * @sack:		with OPT_SACK: left and right edge of each block, as raw
  *			sequence numbers
  * @rexmit_bytes:	payload bytes that were seen before; @analysis follows
- *			Wireshark's rules, so it may differ from this field
+ *			Wireshark's rules, so the two may disagree
  */
 struct tcptrace_segment {
 	struct tcptrace_header h;
@@ -910,7 +911,8 @@ struct tcptrace_found {
  * @fit: enum tcptrace_fit of the quoted sequence number: FIT_EXACT or
  *	FIT_IN_WINDOW: the number is in flight, so the error is credible (RFC
  *	5927 section 4.1); FIT_OLD: the number is already acknowledged;
- *	FIT_OUT_OF_WINDOW: the number was never sent
+ *	FIT_OUT_OF_WINDOW: the number was never sent; FIT_UNKNOWN: the
+ *	connection or its sequence numbers are unknown
  */
 struct tcptrace_error {
 	__u8 addr[16];
@@ -1081,7 +1083,7 @@ struct tcptrace_dir {
  * @delayed_ns: part of @busy_ns: the time by which the receiver delayed its
  *	ACKs. The response times of the receiver include this time. The path and
  *	the sender account for the rest of @busy_ns.
- * @idle_ns: time between busy phases, in which no data was outstanding
+ * @idle_ns: time between busy phases, while no data was outstanding
  * @own_ns: total length of the periods in which no data was outstanding in
  *	either direction and which ended when this end sent data;
  *	Documentation/analysis.rst tells which end gets a period that does not
@@ -1196,8 +1198,8 @@ struct tcptrace_close {
  * @suspicion:	enum tcptrace_suspicion
  * @fit:	enum tcptrace_fit
  * @ttl:	TTL or hop limit of the segment
- * @ttl_min:	smallest TTL that this end used before, 0 if none
- * @ttl_max:	largest TTL that this end used before
+ * @ttl_min:	smallest TTL that the sender used before, 0 if none
+ * @ttl_max:	largest TTL that the sender used before
  * @pad:	zero
  *
  * The record is evidence, not proof: segments that are late, reordered or not
@@ -1219,11 +1221,12 @@ struct tcptrace_suspected {
 };
 
 /**
- * struct tcptrace_finding_record - TCPTRACE_FINDING: the segments prove
- * something
+ * struct tcptrace_finding_record - TCPTRACE_FINDING: a finding was proved
  * @h:		header
  * @flow:	the connection
- * @seg:	the segment that proved the finding
+ * @seg: the segment that proved the finding; this segment was seen, was dropped
+ *	by this host, or is quoted by an ICMP error; all zero if the finding was
+ *	proved when the connection ended without a segment
  * @found: the finding, with its count and value so far; CLOSE has their final
  *	values
  */
@@ -1258,9 +1261,9 @@ struct tcptrace_icmp {
  *	leave; 0 if unknown
  * @listener_drops: if a queue of the listener was full: number of packets that
  *	the listener had dropped before, modulo 2^32
- * @reason:	the kernel's reason, as in the tracepoint skb:kfree_skb;
- *		TCP_LISTEN_OVERFLOW or SYN_QUEUE_FULL if a queue of the listener
- *		was full; ends with NUL
+ * @reason: the kernel's reason, as in the tracepoint skb:kfree_skb, or OTHER if
+ *	that reason has no name; TCP_LISTEN_OVERFLOW or SYN_QUEUE_FULL if a
+ *	queue of the listener was full; ends with NUL
  * @function:	the kernel function that dropped the packet; ends with NUL
  * @queued: number of connections in the full queue of the listener; 0 if no
  *	queue was full
@@ -1341,8 +1344,7 @@ enum tcptrace_limit_kind {
 };
 
 /**
- * struct tcptrace_limit - TCPTRACE_LIMIT: limits that a network namespace has
- * reached
+ * struct tcptrace_limit - TCPTRACE_LIMIT: limits that a namespace has reached
  * @h:		header; its time is the end of the time span
  * @netns:	inode number of the network namespace that reached the limits;
  *		evicted connections can belong to other namespaces
@@ -1439,12 +1441,12 @@ struct tcptrace_wake {
  *
  * TCPTRACE_IOC_INFO: fill in struct tcptrace_info.
  * TCPTRACE_IOC_MASK: set the event mask. EINVAL for any bit other than those of
- * the types, TCPTRACE_MASK_FAILURES and TCPTRACE_MASK_FATE. ENOMEM if there is
- * no memory. If the call fails, the old mask stays in effect.
+ * TCPTRACE_MASK_ALL, TCPTRACE_MASK_FAILURES and TCPTRACE_MASK_FATE. ENOMEM if
+ * there is no memory. If the call fails, the old mask stays in effect.
  * TCPTRACE_IOC_ALL_NETNS: 1 to see all network namespaces, 0 to see only the
- * reader's own. EINVAL for any other value. EPERM if the device was not opened
- * in the initial network namespace, or if the caller does not have
- * CAP_NET_ADMIN over that namespace.
+ * reader's own. EINVAL for any other value. 1 fails with EPERM if the device
+ * was not opened in the initial network namespace, or if the caller does not
+ * have CAP_NET_ADMIN over that namespace.
  * TCPTRACE_IOC_FILTER: from now on, deliver only records of packets that the
  * program accepts. The packet that is passed to the program begins with its IP
  * header (libpcap's DLT_RAW). Records that no packet caused, such as those of a
@@ -1496,7 +1498,9 @@ struct tcptrace_wake {
  * Only this page can be writable, and only if the device was opened with
  * O_RDWR.
  * TCPTRACE_PAGE_PRODUCER: struct tcptrace_producer.
- * TCPTRACE_PAGE_DATA: the ring, ring_size bytes. To take the records:
+ * TCPTRACE_PAGE_DATA: the ring, ring_size bytes.
+ *
+ * To take the records:
  *
  *	head = load_acquire(producer->head)
  *	while tail != head:
@@ -1527,7 +1531,8 @@ struct tcptrace_wake {
 
 /**
  * struct tcptrace_consumer - page written by a program that has mapped its ring
- * @tail:	position, in bytes, up to which the program has read the ring
+ * @tail: position, in bytes, up to which the program has read the ring; the
+ *	kernel sets it when the ring is mapped and had no mapping before
  */
 struct tcptrace_consumer {
 	__u64 tail;

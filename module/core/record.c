@@ -136,7 +136,7 @@ static void fill_found(struct tcptrace_found *to,
 }
 
 /**
- * tcpt_record_finding - fill in FINDING, a fact that the segments prove
+ * tcpt_record_finding - fill in FINDING, a fact that was proved
  * @rec: filled in
  * @source: the connection
  * @cause: the segment that proved the finding, or what ended the connection

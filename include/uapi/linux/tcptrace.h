@@ -123,7 +123,8 @@ enum tcptrace_state {
  * @TCPTRACE_REASON_PASSIVE_OPEN:	the end answered a SYN with SYN,ACK
  * @TCPTRACE_REASON_SIMULTANEOUS_OPEN:	the SYNs of both ends crossed (RFC 9293
  *					3.5, figure 7)
- * @TCPTRACE_REASON_SYNACK_RECEIVED:	a SYN,ACK acknowledged the end's SYN
+ * @TCPTRACE_REASON_SYNACK_RECEIVED: a SYN,ACK, perhaps not seen here,
+ *	acknowledged the end's SYN
  * @TCPTRACE_REASON_SYN_ACKED: the end's SYN was acknowledged in SYN_RECEIVED
  * @TCPTRACE_REASON_SYNACK_IMPLIED:	the end sent an ACK, so it received a
  *					SYN,ACK that was not seen here
@@ -301,8 +302,8 @@ enum tcptrace_conn_state {
  * @TCPTRACE_SUSPECT_CHALLENGED: a challenge ACK that answers a suspect RST or
  *	SYN,ACK
  * @TCPTRACE_SUSPECT_DATA_TTL:	accepted data with a TTL that the end had never
- *				used, if the end later sent the same sequence
- *				numbers itself
+ *				used, if the end itself later sent data with the
+ *				same sequence number
  * @TCPTRACE_SUSPICIONS:	number of values
  */
 enum tcptrace_suspicion {
@@ -365,8 +366,8 @@ enum tcptrace_suspicion {
  *	although the other end sends segments: the path MTU may be smaller than
  *	the end assumes; value: bytes of payload
  * @TCPTRACE_FINDING_SACK_OUTSIDE: the end sends SACK blocks with sequence
- *	numbers that were never sent; value: distance from the acknowledgment
- *	number
+ *	numbers that were never sent; value: distance of the first block from
+ *	the acknowledgment number
  * @TCPTRACE_FINDING_ACK_LOOP:		the ends answer ACKs with ACKs, none of
  *					which acknowledges new data
  * @TCPTRACE_FINDING_ONE_WAY:		only segments of this end were seen;
@@ -681,7 +682,8 @@ enum tcptrace_known {
  * @cgroup:	id of the cgroup (version 2) of the socket, 0 if unknown
  * @inode:	inode number of the socket, 0 if unknown: a server's socket has
  *		no inode before accept(). If a listener has no room for a
- *		connection, all fields describe the listener.
+ *		connection, all fields describe the listener until the end has a
+ *		socket.
  * @uid:	user id of the socket, in the initial user namespace
  * @pid: id of a process that sent a segment, in the initial PID namespace; 0 if
  *	unknown, for example because no segment was sent in process context
@@ -1227,8 +1229,8 @@ struct tcptrace_suspected {
  * @seg: the segment that proved the finding; this segment was seen, was dropped
  *	by this host, or is quoted by an ICMP error; all zero if the finding was
  *	proved when the connection ended without a segment
- * @found: the finding, with its count and value so far; CLOSE has their final
- *	values
+ * @found: the finding, with its count and value so far; CLOSE has the final
+ *	count and value, if it has room for them
  */
 struct tcptrace_finding_record {
 	struct tcptrace_header h;
@@ -1348,8 +1350,9 @@ enum tcptrace_limit_kind {
  * @h:		header; its time is the end of the time span
  * @netns:	inode number of the network namespace that reached the limits;
  *		evicted connections can belong to other namespaces
- * @span_ms:	length of the time span, from the first hit to this record:
- *		about a second; the next span begins with the next hit
+ * @span_ms: length of the time span, from the first hit to this record: about a
+ *	second, or less if the namespace ends; the next span begins with the
+ *	next hit
  * @hits:	number of times that each limit was reached, by enum
  *		tcptrace_limit_kind
  * @opened:	number of connections that opened in this namespace during the

@@ -15,8 +15,8 @@
  *	SYN,ACK: the ACK shows which of the two was accepted
  * @TCPT_PENDING_ACK:		an ACK that answers a SYN: the sender of the ACK
  *				has an old connection (RFC 9293 section 3.5.1)
- * @TCPT_PENDING_DATA:		the next data in sequence, with a TTL that its
- *				sender has not used before
+ * @TCPT_PENDING_DATA:		the next data in sequence, with a TTL outside
+ *				the range that its sender has used
  */
 enum tcpt_pending_kind {
 	TCPT_PENDING_NONE,

@@ -22,7 +22,7 @@ enum {
  * @TCPT_MARK_MIDSTREAM:	the SYN was not seen
  * @TCPT_MARK_GUESSED:		the originator is a guess
  * @TCPT_MARK_SELF:		both ends are one socket, which is end 0
- * @TCPT_MARK_HANDSHAKE:	the handshake is not complete
+ * @TCPT_MARK_HANDSHAKE:	the first segment was a SYN or SYN,ACK
  * @TCPT_MARK_CONFIRMED:	both ends were seen in a synchronized state
  * @TCPT_MARK_CLOSED:		the connection is over, and CLOSE was emitted
  * @TCPT_MARK_ONE_WAY: only segments of one end are seen here; that end is
@@ -58,7 +58,7 @@ enum tcpt_ready {
  * @first: time of the first segment, ns
  * @last: time of the last segment, ns
  * @heard: time of the last acceptable segment, ns, or of the last late segment
- *	to an end in TIME-WAIT; such segments keep the entry alive
+ *	without RST to an end in TIME-WAIT; such segments keep the entry alive
  * @syn: time of the last SYN before the first SYN,ACK, 0 if there was none
  * @syn_tsval: timestamp of the SYN at @syn, 0 if none
  * @first_tsval: timestamp of the first SYN, 0 if none
@@ -68,20 +68,21 @@ enum tcpt_ready {
  * @synack_ack: time from the last SYN,ACK to its ACK, ns, 0 if unknown
  * @established: time when the handshake was completed, 0 if it was not
  * @challenged: time of a segment that calls for a challenge ACK, or 0
- * @wireshark: Wireshark's analysis, which spans all connections of the same
- *	ends
+ * @wireshark: Wireshark's analysis; if this connection has replaced another of
+ *	the same ends, the analysis continues
  * @zeek: Zeek's history
  * @pending: a segment that later evidence may explain
  * @findings: the findings, and the evidence collected so far
  * @fate: where the SYNs of the connection went
  * @response: how long each end took to answer
- * @quiet: when all data of an end was last acknowledged, or when the handshake
- *	was completed, whichever is later, ns; 0 if neither happened
+ * @quiet: when an end last entered TCPT_PHASE_IDLE, or when the handshake was
+ *	completed, whichever is later, ns; 0 if neither happened
  * @transitions: number of transitions so far
  * @suspected: 1 << enum tcptrace_suspicion
  * @marks: enum tcpt_mark
  * @close_reason: enum tcptrace_close_reason
- * @by: the end that sent the first FIN or the RST, or TCPT_NOBODY
+ * @by: the end that sent the RST or, without a RST, the first FIN; TCPT_NOBODY
+ *	if there was neither
  * @challenger: the end that is expected to send the challenge ACK
  * @turn: the end that sent the last new data, or TCPT_NOBODY
  * @ready: enum tcpt_ready
@@ -126,15 +127,16 @@ struct tcpt_track {
  * @TCPT_CLASS_RST_CHALLENGE:	a RST in the window, but not at the exact
  *				sequence number: RFC 5961 section 3.2 requires a
  *				challenge ACK
- * @TCPT_CLASS_RST_OUTSIDE: a RST outside the window, or a RST that answers no
- *	SYN
+ * @TCPT_CLASS_RST_OUTSIDE: a RST outside the window, or a RST that does not
+ *	acknowledge the SYN of an end in SYN-SENT
  * @TCPT_CLASS_SYN_CHALLENGE: a SYN in a synchronized state (RFC 5961 section
- *	4.2 requires a challenge ACK), or a SYN or SYN,ACK with a different ISN
+ *	4.2 requires a challenge ACK), a SYN with a different ISN, or a SYN,ACK
+ *	with a different ISN after the receiver has acknowledged an earlier one
  * @TCPT_CLASS_OUTSIDE: outside the window, or not acceptable to an end in
  *	SYN-SENT
  * @TCPT_CLASS_UNSEEN_ACK: the segment acknowledges data that was never seen, or
- *	data that was acknowledged more than a window ago (RFC 5961 section 5.2
- *	requires a challenge ACK)
+ *	its acknowledgment number is more than a window below the sender's
+ *	highest one (RFC 5961 section 5.2 requires a challenge ACK)
  * @TCPT_CLASS_OVERRUN:	the next segment in sequence, but outside the window:
  *				the sender ignores the window
  * @TCPT_CLASS_OLD_TIMESTAMP: the timestamp is older than an accepted timestamp:

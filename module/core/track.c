@@ -21,7 +21,7 @@ struct pass {
 	u64 synack;	/* time of the last SYN,ACK before the segment */
 	u32 missed[2];	/* for each end, number of missed sequence numbers */
 	bool explained;	/* the segment is not suspect */
-	bool odd_ttl;	/* new data with a TTL that x has not used so far */
+	bool odd_ttl;	/* new data with a TTL outside the range that x uses */
 	bool new_ack;	/* the acknowledgment number of x has changed */
 	bool new_window;	/* the window field of x has changed */
 	bool echoes;	/* TSecr shows which of several SYNs @seg answers */

@@ -2,13 +2,14 @@
 /*
  * Nearly all segments of an open connection are the next data in sequence, or
  * an ACK of new data; such segments take the fast path (Van Jacobson's header
- * prediction). The header file of each rule contains the fast path of that
- * rule. This file combines the fast paths of all rules, in two functions:
- * tcpt_fastpath_segment() for data and ACKs while the connection is open, and
- * tcpt_fastpath_transition() for segments that complete a handshake, close a
- * connection, or come while a segment waits for its answer. tcpt_track_fully()
- * tracks all other segments. The tests track every segment in both ways, and
- * require that the results are equal, bit for bit.
+ * prediction). The fast path of each rule is next to the rule, in most cases in
+ * its header file. This file combines the fast paths of all rules, in two
+ * functions. tcpt_fastpath_segment() is for data and ACKs while the connection
+ * is open. tcpt_fastpath_transition() is for the SYN,ACK and the ACK of a
+ * handshake, for a FIN and the segments after it, and for segments that come
+ * while another segment waits for its answer. tcpt_track_fully() tracks all
+ * other segments. The tests track every segment in both ways, and require that
+ * the results are equal, bit for bit.
  */
 #include "fastpath.h"
 
@@ -22,7 +23,7 @@
 
 #include <linux/tcptrace.h>
 
-/* The state that a segment changes: x is its sender, y its receiver. */
+/* The state that a segment changes: x sends the segment, y receives it. */
 struct pass {
 	struct tcpt_endpoint *x;
 	struct tcpt_endpoint *y;
@@ -46,8 +47,8 @@ static __always_inline struct pass pass_from(struct tcpt_track *t,
 }
 
 /*
- * Check the conditions for both ends. No segment that tcpt_fastpath_segment()
- * tracks makes these conditions false, or those of is_sender_ready().
+ * Check the conditions that both ends must meet. If tcpt_fastpath_segment()
+ * tracks a segment, these conditions and those of is_sender_ready() stay true.
  */
 static bool is_ready(const struct pass *p)
 {
@@ -59,7 +60,7 @@ static bool is_ready(const struct pass *p)
 	       tcpt_zeek_is_plain(p->zx, x->nxt, p->y->ack);
 }
 
-/* Check the conditions for the sender alone. */
+/* Check the conditions that only the sender must meet. */
 static bool is_sender_ready(const struct pass *p)
 {
 	u32 window = p->fwd->window;
@@ -155,7 +156,7 @@ static __always_inline void grant(const struct pass *p,
 	tcpt_zeek_granted(p->zy, seg->ack);
 }
 
-/* Track the first ACK of an end: its window is scaled, unlike the SYN's. */
+/* Track the first ACK of an end. Its window is scaled; the SYN's was not. */
 static void begin_window(const struct pass *p, const struct tcpt_segment *seg)
 {
 	if (!tcpt_wireshark_begins(p->fwd))
@@ -228,8 +229,8 @@ static __always_inline void count_ack(struct tcpt_track *t,
 }
 
 /*
- * There is a copy of this function for each value of @from, so that the
- * compiler need not compute the address of each field at run time.
+ * There is a copy of this function for each value of @from, so that the address
+ * of each field need not be computed at run time.
  */
 static __always_inline bool track(struct tcpt_track *t, unsigned int from,
 				  const struct tcpt_segment *seg, u64 now,
@@ -263,7 +264,8 @@ static __always_inline bool track(struct tcpt_track *t, unsigned int from,
  * @now: when the segment was seen, ns
  * @rtt: set to the round trip time that the segment measures, ns, 0 if none
  *
- * A segment on the fast path causes no record except SEGMENT.
+ * A segment on the fast path causes no record except SEGMENT and, in the
+ * kernel, OWNER.
  *
  * Context: any; the caller serializes access to @t.
  * Return: true if the segment was tracked; false if nothing was changed.
@@ -492,7 +494,7 @@ static void track_handshake(struct tcpt_track *t, const struct pass *p,
 }
 
 /**
- * tcpt_fastpath_transition - track a segment that the other fast path leaves
+ * tcpt_fastpath_transition - track a rarer segment on a fast path, if possible
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment, which tcpt_fastpath_segment() does not track
@@ -500,7 +502,7 @@ static void track_handshake(struct tcpt_track *t, const struct pass *p,
  * @res: filled in: what the segment did
  *
  * A tracked segment is the next in sequence. It belongs to the handshake, has a
- * FIN, or comes after a FIN or after a segment that waits for its answer.
+ * FIN, comes after a FIN, or comes while another segment waits for its answer.
  *
  * Context: any; the caller serializes access to @t.
  * Return: true if the segment was tracked; false if nothing was changed.

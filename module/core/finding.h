@@ -73,7 +73,7 @@ enum tcpt_watch {
  * @asked_seq: the sequence number whose acknowledgment is the answer
  * @echo_at: number of packets seen up to the last ACK that acknowledged nothing
  *	new
- * @asks: number of times that the segment that waits for an answer was sent
+ * @asks: how often the segment that waits for an answer was sent
  * @echoes: number of consecutive ACKs that acknowledge nothing new, sent by
  *	both ends in turn
  * @syn_window: window field of the SYN of each end
@@ -108,7 +108,8 @@ struct tcpt_findings {
 /**
  * struct tcpt_evidence - a segment, and what is known about the segment
  * @from: the sender: 0 for the originator, 1 for the responder
- * @seg: the segment, which is tracked, but not yet in tcpt_endpoint.counters
+ * @seg: the segment, which is tracked; unless it takes the fast path, it is not
+ *	yet in tcpt_endpoint.counters
  * @class: enum tcpt_class
  * @rexmit: the segment begins with sequence numbers that were seen before
  * @new_ack: the acknowledgment number differs from the sender's highest one so

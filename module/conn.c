@@ -11,7 +11,7 @@
  * @conn: a connection that is not half-open
  *
  * Context: any; the connection lock is held.
- * Return: enum tcpt_mark.
+ * Return: enum tcpt_mark, ORed.
  */
 unsigned int tcpt_conn_marks(const struct tcpt_conn *conn)
 {

@@ -95,7 +95,7 @@ struct tcpt_full {
 	u64 spared;
 	u64 kept;
 	struct tcpt_vantage_log *vantage_log;
-	/* aligned so that track.wireshark, zeek and end start on cache lines */
+	/* aligned so that track.wireshark, .zeek and .end begin cache lines */
 	struct tcpt_track track __aligned(32);
 	struct tcptrace_context context;
 };
@@ -129,7 +129,8 @@ struct tcpt_half_open {
  * @lock: spin lock, nested inside the bucket lock
  * @queue: enum tcpt_queue; protected by table->lock
  * @dead: the connection is no longer in the table; protected by @lock
- * @quiet: the connection has been in TCPT_QUEUE_QUIET; protected by @lock
+ * @quiet: the connection was added to TCPT_QUEUE_QUIET, and no eviction of it
+ *	was tried since; protected by @lock
  * @form: enum tcpt_form: which of @full, @half_open and @packed is valid;
  *	protected by @lock
  * @ns: network namespace; constant

@@ -26,7 +26,7 @@ struct tcpt_packet_at {
 	const struct nf_hook_state *state;
 };
 
-/* Can a process have sent this packet itself, rather than the kernel? */
+/* Can a process, and not the kernel, have sent this packet? */
 static inline bool tcpt_context_from_process(const struct sk_buff *skb)
 {
 	const struct sock *sk = skb->sk;

@@ -11,11 +11,12 @@
  * @addr: addresses; IPv4 in the first 4 bytes, the rest zero
  * @port: ports, host byte order; end 0 has the lower (port, address)
  * @family: 4 or 6
- * @netns: inode number of the network namespace
- * @zone: interface index if an address is link-local, else 0
+ * @netns: inode number of the network namespace; 0 in the client
+ * @zone: interface index if an address is link-local, else 0; in the client,
+ *	TUNNEL_ZONE plus the number of the tunnel, if the flow is in a tunnel
  * @word: the same bytes, for comparison
  *
- * There is no padding, because the whole struct is hashed and compared.
+ * There is no padding, because the whole struct is compared.
  */
 struct tcpt_flow {
 	union {
@@ -38,8 +39,8 @@ bool tcpt_flow_is_self(const struct tcpt_flow *flow);
  * tcpt_flow_init - make the key of a segment's connection
  * @flow: filled in
  * @seg: the segment
- * @netns: inode number of the network namespace
- * @zone: interface index for link-local addresses, else 0
+ * @netns: as in struct tcpt_flow
+ * @zone: as in struct tcpt_flow
  *
  * Both directions of a connection have the same key. A socket that is connected
  * to itself has only one direction, with index 0.

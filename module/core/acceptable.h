@@ -84,8 +84,8 @@ static inline void tcpt_acceptable_restamp(struct tcpt_endpoint *x,
 }
 
 /*
- * Is this SYN a copy that the network made? A SYN that its sender repeats has a
- * later timestamp.
+ * Is this SYN or SYN,ACK a copy that the network made? If the sender repeats
+ * the segment, the timestamp is later.
  */
 static inline bool tcpt_acceptable_is_copy(const struct tcpt_endpoint *x,
 					   const struct tcpt_segment *seg)

@@ -28,7 +28,7 @@ struct event {
 	u64 now;
 };
 
-/* Has all data of both directions been acknowledged since t->quiet? */
+/* Has no data been outstanding in either direction since t->quiet? */
 static bool is_quiet(const struct tcpt_track *t)
 {
 	return t->quiet && t->end[0].chrono.phase == TCPT_PHASE_IDLE &&
@@ -147,7 +147,8 @@ static unsigned int phase_of(const struct tcpt_endpoint *x,
 /*
  * Return: the end to which an idle time belongs if no data has ended the idle
  * time. If the originator sent the last data, the idle time belongs to the
- * responder, because that data may be a request.
+ * responder, because that data may be a request. Otherwise, the idle time
+ * belongs to the originator.
  */
 static unsigned int owner_without_data(const struct tcpt_track *t)
 {

@@ -13,7 +13,7 @@ struct tcpt_track;
 
 /**
  * enum tcpt_phase - the state of one end's data
- * @TCPT_PHASE_IDLE:	all data is acknowledged
+ * @TCPT_PHASE_IDLE:	no other phase applies: all data is acknowledged
  * @TCPT_PHASE_PATH:	data is outstanding, and no later phase applies
  * @TCPT_PHASE_WINDOW:	the receiver's window has no room for another segment
  * @TCPT_PHASE_RTO:	loss recovery after a timeout

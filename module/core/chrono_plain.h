@@ -63,7 +63,10 @@ static inline void tcpt_chrono_sent(struct tcpt_track *t, unsigned int from,
 	}
 }
 
-/* Give the turn to @from, which sends the next data in sequence. */
+/*
+ * Give the turn to @from, which sends the next data in sequence. If the data
+ * answers a request, count the response time.
+ */
 static inline void tcpt_chrono_turn(struct tcpt_track *t, unsigned int from,
 				    const struct tcpt_endpoint *y,
 				    const struct tcpt_segment *seg, u64 now)

@@ -172,9 +172,9 @@ void tcpt_counters_segment(struct tcpt_counters *counters,
 
 /**
  * tcpt_counters_syn - count the first segment of an end
- * @counters: all zero; filled in, as by tcpt_counters_segment() and
- *	tcpt_counters_own_ttl()
- * @seg: a SYN that fits into a struct tcpt_request
+ * @counters: all zero; filled in as by tcpt_counters_segment() and
+ *	tcpt_counters_own_ttl(), but the caller counts the ACK of a SYN,ACK
+ * @seg: a SYN or SYN,ACK, as for tcpt_endpoint_begin()
  * @now: when the segment was seen, ns
  *
  * Context: any; the caller serializes access to @counters.

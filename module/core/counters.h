@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counters of one direction: the statistics of Ostermann's tcptrace. */
+/* Counters of one direction, among them those of Ostermann's tcptrace. */
 #ifndef _TCPT_COUNTERS_H
 #define _TCPT_COUNTERS_H
 

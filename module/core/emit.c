@@ -2,9 +2,8 @@
 /*
  * Each record is built in the memory that the sink chooses. For a sink without
  * memory of its own, that memory is a variable on the stack, which is not
- * zeroed. Except for tcpt_emit_segment(), the functions with such a variable
- * are not inlined, so that a segment without a record needs no stack for that
- * variable.
+ * zeroed. The put_*() functions with such a variable are not inlined, so that
+ * their callers need no stack for the variable if there is no record.
  */
 #include "emit.h"
 

@@ -136,10 +136,11 @@ static void fill_found(struct tcptrace_found *to,
 }
 
 /**
- * tcpt_record_finding - fill in FINDING, a fact that was proved
+ * tcpt_record_finding - fill in FINDING, a fact about a connection
  * @rec: filled in
  * @source: the connection
- * @cause: the segment that proved the finding, or what ended the connection
+ * @cause: the segment that proved the finding, or that an ICMP error quotes; or
+ *	what ended the connection
  * @finding: the finding
  *
  * Context: any; the connection must not change.
@@ -254,7 +255,10 @@ static void fill_findings(struct tcptrace_close *rec,
 		fill_found(&rec->found[i], &f->list[i]);
 }
 
-/* Copy a string to @to, where it ends with NUL. The caller has zeroed @to. */
+/*
+ * Copy a string to @to, which the caller has zeroed. A string that is too long
+ * is cut, so that the copy ends with NUL.
+ */
 static void fill_string(char *to, const char *from, size_t room)
 {
 	size_t len = strlen(from);

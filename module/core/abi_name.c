@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * This file is not part of tcptrace.ko: only programs and tests need these
- * names.
+ * Only programs and tests need these names, so tcptrace.ko contains this file
+ * only if it contains the KUnit suites.
  */
 #include "name.h"
 

@@ -31,7 +31,7 @@ struct tcpt_track;
 
 /*
  * For each end, the names of the columns that tcpt_columns_end() computes, and
- * of the response time histogram.
+ * the name of the column with the histogram of response times.
  */
 #define TCPT_COLUMNS_ENDS						   \
 	"orig_unique_bytes", "orig_delayed_ns", "orig_idle_ns",		   \

@@ -94,8 +94,8 @@ bool tcpt_copies_see(struct tcpt_copies *copies,
 }
 
 /*
- * Is the timestamp no later than before? A retransmission usually has a later
- * one.
+ * Is the timestamp no later than the recorded one? A retransmission usually has
+ * a later timestamp.
  */
 static bool has_old_timestamp(const struct tcpt_endpoint *x,
 			      const struct tcpt_segment *seg)

@@ -72,7 +72,7 @@ void tcpt_endpoint_learn_syn(struct tcpt_endpoint *e,
 /**
  * tcpt_endpoint_begin - track the first segment of an end, a SYN or SYN,ACK
  * @e: the end, all zero; the caller sets its state and counts its SYNs
- * @seg: the segment, without data, SACK blocks, FIN, RST, PSH and URG; the
+ * @seg: the segment, without data, SACK blocks, FIN, RST, PSH or URG; the
  *	caller counts its ACK
  * @now: when the segment was seen, ns
  *

@@ -56,9 +56,9 @@ enum tcpt_valid {
  *	and @rexmit_bytes exclude unacceptable segments
  * @missed_bytes: number of sequence numbers that were acknowledged but not seen
  * @rexmit_packets: number of packets with payload that was seen before
- * @iss: initial send sequence number; if the SYN was not seen, one less than
- *	the first sequence number that was seen from this end, or than the first
- *	acknowledgment number that was seen from the peer
+ * @iss: initial send sequence number; if the SYN was not seen, a guess: the
+ *	first sequence number that was seen from this end, minus 1, or the first
+ *	acknowledgment number that was seen from the peer, minus 1
  * @nxt: the highest sequence number sent, plus 1 (SND.NXT as seen here)
  * @contig: there is no gap below this sequence number: the peer may have
  *	received everything before it
@@ -92,7 +92,7 @@ enum tcpt_valid {
  * @chrono: the phases of its data
  */
 struct tcpt_endpoint {
-	/* the first cache line is read for segments of both ends */
+	/* the first cache line is read for each segment, from either end */
 	u32 iss;
 	u32 nxt;
 	u32 contig;
@@ -262,7 +262,7 @@ tcpt_endpoint_sender_is_plain(const struct tcpt_endpoint *e,
 	       tcpt_counters_is_plain(&e->counters, window << shift);
 }
 
-/* The same for an end that has sent only its SYN or SYN,ACK. */
+/* The same test for an end that has sent only its SYN or SYN,ACK. */
 static inline bool
 tcpt_endpoint_begins_plainly(const struct tcpt_endpoint *e, u32 window)
 {

@@ -16,7 +16,7 @@
 
 /*
  * older kernels do not define this attribute, which keeps CONFIG_INIT_STACK_*
- * from zeroing a variable
+ * from initializing a variable
  */
 #ifndef __uninitialized
 #define __uninitialized	__attribute__((__uninitialized__))

@@ -36,7 +36,7 @@ enum tcpt_fate_step {
  * @step: enum tcpt_fate_step
  * @hook: enum tcptrace_hook of the SYN's path through this host, if the SYN was
  *	dropped
- * @watched: all SYNs have been followed, from the first one on
+ * @watched: packets were being followed when the connection began
  * @left: a SYN passed the ruleset on its way out
  * @delivered: a SYN passed the ruleset on its way to a local socket
  * @local: this host sent @error

@@ -238,7 +238,7 @@ static void watch_edge(struct pass *p)
 }
 
 /*
- * Return: the scale at which the first window after the SYN equals the window
+ * Return: the scale at which the first window after the SYN matches the window
  * of the SYN; 0 if there is none. Every scale is tried, because the window
  * scale option may have been removed from the SYN. Only a window below the
  * smallest MSS is considered, because only a scaled window is that small.

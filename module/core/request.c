@@ -18,8 +18,8 @@
  * tcpt_request_fits - check whether a struct tcpt_request can hold a segment
  * @seg: the first segment of a connection between two sockets
  *
- * Nearly all SYNs fit. A SYN with data, with a TCP Fast Open option, or with
- * field values that no TCP stack sends, does not fit.
+ * Nearly all SYNs fit. A SYN does not fit if it has data, a TCP Fast Open
+ * option, a truncated header, or field values that no TCP stack sends.
  *
  * Context: any.
  * Return: true if @seg is a SYN, and the fields that tcpt_request_keep() keeps

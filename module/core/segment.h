@@ -81,7 +81,7 @@ struct tcpt_options {
  * @dport: destination port
  * @seq: sequence number
  * @ack: acknowledgment number, as in the header
- * @len: number of payload bytes, computed from the lengths in the IP header
+ * @len: number of payload bytes, computed from the lengths in the headers
  * @flags: TCPTRACE_FIN and so on
  * @window: window field, not scaled
  * @urgent: urgent pointer

@@ -105,7 +105,8 @@ static inline bool tcpt_plain_timestamp(struct tcpt_segment *seg, const u8 *p)
  * @wire_len: number of bytes that the packet had on the wire
  *
  * Context: any.
- * Return: false if the headers are not plain; if so, call tcpt_segment_read().
+ * Return: false if the headers are not plain, not valid or not complete; if so,
+ * call tcpt_segment_read().
  */
 static __always_inline bool tcpt_segment_plain(struct tcpt_segment *seg,
 					       const u8 *p, size_t len,

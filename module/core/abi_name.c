@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Only programs and tests need these names, so tcptrace.ko contains this file
- * only if it contains the KUnit suites.
+ * This file is not part of tcptrace.ko: only programs and tests need these
+ * names.
  */
 #include "name.h"
 

@@ -42,8 +42,8 @@ struct tcpt_ns {
 	struct tcpt_stats __percpu *stats;
 	struct tcpt_limits *limits;
 	/*
-	 * the fields from here on are written whenever a connection enters or
-	 * leaves the table; the fields above are only read
+	 * the cache line from here on is written whenever a connection enters
+	 * or leaves the table; the fields above are only read
 	 */
 	struct list_head conns ____cacheline_aligned_in_smp;
 	unsigned int count;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A connection of which only the first SYN was seen. Until more is known, the
- * entry of the connection is small, like the kernel's struct request_sock.
- * Everything known about the connection follows from that SYN.
+ * entry of the connection can be small, like the kernel's struct request_sock:
+ * the whole state of both ends follows from that SYN.
  */
 #ifndef _TCPT_REQUEST_H
 #define _TCPT_REQUEST_H

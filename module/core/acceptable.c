@@ -39,8 +39,8 @@ u32 tcpt_acceptable_window(const struct tcpt_endpoint *x,
  *
  * This is the first check of RFC 9293 section 3.10.7.4. As in Linux, a segment
  * is also acceptable if it begins at the right edge of the window (a window
- * probe, or an ACK after the window was filled) or ends at the left edge (a
- * retransmission).
+ * probe, or an ACK after the window was filled), or if it ends at the left edge
+ * (a retransmission).
  *
  * Context: any.
  * Return: where the segment lies.
@@ -135,9 +135,9 @@ void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
  * In SYN-SENT, the RST must acknowledge the SYN (RFC 9293 section 3.10.7.3,
  * second step). In all other states, the RST must have exactly the sequence
  * number that @y expects next (RFC 5961 section 3.2) or, as in Linux, that of a
- * FIN that @y has received. The expected number can be x->contig; x->nxt, if @y
- * has received the data in the gaps; or y->ack, if data was lost between here
- * and @y.
+ * FIN that @y has received. The expected number can be x->contig. If @y has
+ * received the data in the gaps, the number is x->nxt. If data was lost between
+ * here and @y, the number is y->ack.
  *
  * Context: any.
  * Return: TCPT_CLASS_OK, TCPT_CLASS_RST_CHALLENGE or TCPT_CLASS_RST_OUTSIDE.

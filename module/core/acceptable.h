@@ -45,8 +45,8 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 
 /*
  * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(). True if
- * @seg is the next segment of @x in sequence, does not begin beyond the window,
- * and has an acknowledgment that is neither old nor above what @y has sent.
+ * @seg is the next segment of @x in sequence and does not begin beyond the
+ * window, and if its acknowledgment is neither old nor above what @y has sent.
  * @seg must have no SYN or RST, and @y must have acknowledged no more than @x
  * has sent.
  */

@@ -135,7 +135,7 @@ static bool repeats_ack(const struct tcpt_endpoint *x,
  * @seg: the segment
  * @now: when the segment was seen, ns
  *
- * All packets of @x were seen at one place so far, so struct tcpt_copies has
+ * So far, all packets of @x were seen at one place, so struct tcpt_copies holds
  * none of them.
  *
  * Context: any; @x must not change.

@@ -326,7 +326,7 @@ static void watch_echo(struct pass *p)
 
 /*
  * Return: the finding to raise if no answer comes; 0 if the segment needs no
- * answer, or if it has new data, but no FIN, and is not a window probe.
+ * answer, or if it has new data without a FIN and is not a window probe.
  */
 static unsigned int question(const struct pass *p)
 {

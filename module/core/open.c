@@ -197,8 +197,8 @@ static bool is_service(u16 port)
  * @seg: the first observed segment of a connection
  *
  * The originator sends a SYN, the responder a SYN,ACK. For other segments, the
- * function guesses that the responder has the port of a known service or, if
- * both ends or neither end has such a port, the lower port.
+ * function guesses: if only one end has the port of a known service, that end
+ * is the responder; otherwise, the end with the lower port is the responder.
  *
  * Context: any.
  * Return: true if the sender is the originator.

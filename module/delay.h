@@ -7,7 +7,8 @@
  * enum tcpt_delay_at - race windows, numbered as the bits of delay_at
  * @TCPT_DELAY_INSERT:	a flow was not found; its bucket is not locked yet
  * @TCPT_DELAY_LOOKUP:	a connection was found; it is not locked yet
- * @TCPT_DELAY_SHOW: procfs is about to show a connection; it is not locked yet
+ * @TCPT_DELAY_SHOW: procfs is about to show a connection, which is not locked
+ *	yet
  * @TCPT_DELAY_EVENT:	a reader wants a record, which is not in the ring yet
  * @TCPT_DELAY_FILTER:	a reader's filter was loaded; it has not run yet
  * @TCPT_DELAY_HOOK:	a hook has started

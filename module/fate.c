@@ -154,7 +154,7 @@ static bool is_local(const struct sk_buff *skb, const struct dst_entry *dst)
 
 /*
  * Is a packet without a receiving interface leaving this host? A packet in a
- * device queue has no route, possibly no socket, and begins with its link
+ * device queue may have neither a route nor a socket, but begins with its link
  * header.
  */
 static bool is_leaving(const struct sk_buff *skb, const struct dst_entry *dst)
@@ -669,7 +669,7 @@ err_free:
 
 /*
  * When this function returns, no hook or probe is running, and the queues are
- * empty.
+ * freed.
  */
 static void stop(void)
 {

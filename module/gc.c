@@ -58,8 +58,8 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 }
 
 /*
- * Packing pays off only if the connection stays idle. Before TCPT_GC_IDLE_S
- * have passed, most keep-alives come, and TIME_WAIT ends.
+ * Packing pays off only if the connection stays idle. Most keep-alives come,
+ * and TIME_WAIT ends, before TCPT_GC_IDLE_S have passed.
  */
 static void pack_idle(struct tcpt_conn *conn, u64 now)
 {
@@ -79,7 +79,8 @@ static void pack_idle(struct tcpt_conn *conn, u64 now)
  * @bucket: which bucket
  * @now: ns of CLOCK_MONOTONIC
  *
- * Idle connections in the bucket are packed.
+ * The function also packs idle connections of the bucket, if possible, and
+ * allows the eviction of connections that have been silent for a long time.
  *
  * Context: process or softirq; does not sleep.
  * Return: how many connections have ended.
@@ -165,7 +166,7 @@ void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
 }
 
 /**
- * tcpt_gc_slice - age the next part of the table
+ * tcpt_gc_slice - expire and pack connections in the next part of the table
  * @gc: the worker
  * @now: the time that deadlines are compared with, ns
  * @clock: function that returns the time, ns; used to measure the slice
@@ -216,7 +217,7 @@ void tcpt_gc_init(struct tcpt_gc *gc, struct tcpt_tracker *tracker)
 }
 
 /**
- * tcpt_gc_start - start ageing the connections
+ * tcpt_gc_start - start expiring and packing connections
  * @gc: the worker
  *
  * Context: process.
@@ -227,7 +228,7 @@ void tcpt_gc_start(struct tcpt_gc *gc)
 }
 
 /**
- * tcpt_gc_stop - stop ageing the connections
+ * tcpt_gc_stop - stop expiring and packing connections
  * @gc: the worker
  *
  * Context: process; sleeps until a running slice is over.

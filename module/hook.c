@@ -108,8 +108,9 @@ static noinline void count_odd_options(struct tcpt_ns *ns,
 
 /*
  * A packet that leaves through a VRF passes LOCAL_OUT twice: once for the VRF
- * device, and once for the device on which it leaves. A packet that stays in
- * the VRF passes LOCAL_OUT once, for the VRF device, and then LOCAL_IN.
+ * device, and once for the device on which the packet leaves. A packet that
+ * stays in the VRF passes LOCAL_OUT once, for the VRF device, and then passes
+ * LOCAL_IN.
  */
 static bool is_at_vrf(const struct nf_hook_state *state)
 {

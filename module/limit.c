@@ -14,7 +14,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 
-/* minimum time from the first unreported hit to a LIMIT record of the timer */
+/* the timer emits LIMIT this long after the first unreported hit, or later */
 #define SPAN	NSEC_PER_SEC
 
 static unsigned long opened_by(const struct tcpt_ns *ns)
@@ -211,7 +211,7 @@ static bool is_unanswered(const struct tcpt_conn *conn)
 {
 	const struct tcpt_endpoint *end;
 
-	/* both ends of a packed connection are confirmed */
+	/* both ends have confirmed a packed connection */
 	if (conn->form != TCPT_FORM_FULL)
 		return conn->form == TCPT_FORM_HALF_OPEN;
 	end = conn->full->track.end;

@@ -26,8 +26,10 @@
  * @addr: receiver of more than half of the segments, if there is one
  * @port: destination port of more than half of the segments, if there is one
  * @family: family of @addr, 4 or 6
- * @addr_votes: votes for @addr minus votes for other addresses
- * @port_votes: votes for @port minus votes for other ports
+ * @addr_votes: votes for @addr minus votes for other addresses, since @addr
+ *	became the candidate
+ * @port_votes: votes for @port minus votes for other ports, since @port became
+ *	the candidate
  */
 struct tcpt_limits {
 	struct tcpt_ns *ns;

@@ -135,8 +135,10 @@ MODULE_PARM_DESC(timeout_closed, "s to remember a closed connection");
  * tcpt_param_choose - choose values for the parameters that were not given
  *
  * By default, the table has one bucket for each 128 KiB of memory, but at least
- * 1024 and at most 262144 buckets (for 32 GiB), rounded up to a power of two.
- * By default, the table allows as many connections as it has buckets.
+ * 1024 and at most 262144 buckets (for 32 GiB). The number of buckets is
+ * rounded up to a power of two, even if it was given. By default, the table
+ * allows as many connections as it has buckets, and a quarter of them, but at
+ * least CONNECTIONS_MIN, may be half-open.
  *
  * Context: module init.
  */

@@ -188,8 +188,8 @@ void tcpt_reader_del(struct tcpt_reader *reader)
 /**
  * tcpt_reader_set_mask - choose the record types that a reader gets
  * @reader: added before
- * @mask: TCPTRACE_MASK() of each wanted type, TCPTRACE_MASK_FAILURES and
- *	TCPTRACE_MASK_FATE, ORed; LOST is always included
+ * @mask: TCPTRACE_MASK() of each wanted type, ORed, optionally also with
+ *	TCPTRACE_MASK_FAILURES and TCPTRACE_MASK_FATE; LOST is always included
  *
  * Context: process; may sleep.
  */
@@ -329,7 +329,8 @@ static void copy_record(struct tcptrace_header *to,
 
 /**
  * tcpt_reader_reserve - reserve room for a record in the ring of a reader
- * @d: the delivery; @d->ns is already set; tcpt_reader_commit() completes it
+ * @d: the delivery, with @d->ns set; tcpt_reader_commit() then delivers to the
+ *	other readers
  * @masks: a reader whose mask has one of these bits wants the record
  * @len: length of the record
  * @time: time of the record, ns of CLOCK_MONOTONIC

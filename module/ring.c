@@ -315,7 +315,7 @@ bool tcpt_ring_readable(struct tcpt_ring *ring)
 }
 
 /**
- * tcpt_ring_report_lost - write a LOST record into an empty ring
+ * tcpt_ring_report_lost - write LOST if the ring is empty and records were lost
  * @ring: the ring
  *
  * Without this call, LOST is written only before the next record.

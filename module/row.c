@@ -81,7 +81,8 @@ void tcpt_row_word(struct tcpt_row *row, const char *word)
 /**
  * tcpt_row_escape - append a blank and any bytes, escaped as one word
  * @row: the line
- * @bytes: the bytes; unprintable bytes, blanks and backslashes become \ooo
+ * @bytes: the bytes; blanks, backslashes and all bytes that are not printable
+ *	ASCII become \ooo
  * @len: number of bytes
  *
  * Context: any.

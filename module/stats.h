@@ -16,9 +16,9 @@
  *
  * Each time a hook of hook.c sees a packet, exactly one counter of the first
  * group is incremented; this group ends with TCPT_STAT_NO_MEMORY. The second
- * group counts connections and events. The third group counts unusual segments.
- * The fourth group counts ICMP errors that quote a segment, and packets that
- * this host dropped. The fifth group counts findings.
+ * group counts connections, events and refused readers. The third group counts
+ * unusual segments. The fourth group counts ICMP errors that quote a segment,
+ * and packets that this host dropped. The fifth group counts findings.
  *
  * Most counters from TCPT_STAT_TRACKED on depend on connections. From such a
  * counter, an attacker who has sent a forged segment could learn whether a

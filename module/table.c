@@ -273,9 +273,10 @@ static bool chain_is_full(const struct tcpt_table *table, u32 hash)
  * @conn: from tcpt_table_alloc(), with its hash and its namespace set
  *
  * The connection enters the half-open queue and the list of its namespace. A
- * walk over that list can find it before a lookup can, so the caller must hold
- * conn->lock until the first segment is tracked. The cap limits memory, so a
- * removed connection is counted until its RCU callback has run.
+ * walk over that list can find the connection before a lookup can, so the
+ * caller must hold conn->lock until the first segment is tracked. The cap
+ * limits memory, so a removed connection is counted until its RCU callback has
+ * run.
  *
  * Context: BH off, bucket lock held.
  * Return: 0, -ENFILE at the cap, -EXFULL if the bucket is at its limit.

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints that show the records of the device to ftrace, perf and bpftrace,
- * without the client. A tracepoint has the main fields of its record, with the
- * same values; an address is a struct sockaddr_in or sockaddr_in6.
+ * Tracepoints that show the records of the device, except LOST, to ftrace, perf
+ * and bpftrace, without the client. A tracepoint has the main fields of its
+ * record, with the same values; an address is a struct sockaddr_in or
+ * sockaddr_in6.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM tcptrace

@@ -190,7 +190,7 @@ void tcpt_tracker_owner(struct tcpt_conn *conn,
 	tcpt_event_owner(conn, &cause);
 }
 
-/* Note a sender's owner, unless everything about the owner is known. */
+/* Note and report a local sender's owner, unless all about it is known. */
 static void note_owner(struct tcpt_conn *conn,
 		       const struct tcpt_arrival *arrival, unsigned int from)
 {
@@ -737,7 +737,7 @@ static struct tcpt_conn *find_conn(const struct visit *visit)
 }
 
 /**
- * tcpt_tracker_fully - track a segment without the fast path
+ * tcpt_tracker_fully - track a segment on the slow path
  * @tracker: the tracker
  * @arrival: the segment, and where and when it was seen
  * @lookup: key of the segment's connection
@@ -856,7 +856,7 @@ static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
 /**
  * tcpt_tracker_pass - note that a packet passed the ruleset, or was dropped
  * @tracker: the tracker
- * @arrival: segment of the packet; if it was dropped, also where and when
+ * @arrival: the packet's segment; for a drop, also where and when
  * @passage: what happened to the packet
  *
  * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.

@@ -41,7 +41,7 @@ void tcpt_walk_rewind(struct tcpt_walk *walk)
 /*
  * Find the next connection. The list also holds the positions of other walks;
  * one call passes at most TCPT_WALK_STEPS positions. Return: true if the call
- * reached neither a connection nor the end; the caller must then call it again.
+ * reached neither a connection nor the end; the caller must then repeat it.
  */
 static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
 {

@@ -63,7 +63,7 @@ static u64 unreachable_deadline(const struct tcpt_track *t,
  * SYNs cannot keep an entry alive. The timeout of an unreachable responder runs
  * from the last error or acceptable segment, but ends no later than the timeout
  * of the SYN. Every other timeout runs from the last acceptable segment, or
- * from the last late segment to an end in TIME-WAIT.
+ * from the last late segment without RST to an end in TIME-WAIT.
  *
  * Context: any.
  * Return: the deadline, ns, on the clock of the segments.

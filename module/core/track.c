@@ -232,8 +232,8 @@ static void claim(struct pass *p)
 }
 
 /*
- * Return: false if the acknowledged data must be proved first, see claim(), or
- * if the ACK is so old that y must not accept the segment.
+ * Return: false if the acknowledged data was not seen, see claim(), or if the
+ * ACK is so old that y must not accept the segment.
  */
 static bool receive_ack(struct pass *p)
 {
@@ -311,8 +311,8 @@ static bool imply_synack(struct pass *p)
 }
 
 /*
- * Handle the first segment from the peer of an end in SYN-SENT. Data that
- * acknowledges the SYN follows a SYN,ACK that was not seen here. No other
+ * Handle the first segment from the peer of an end in SYN-SENT. Data or a FIN
+ * that acknowledges the SYN follows a SYN,ACK that was not seen here. No other
  * segment is acceptable: RFC 9293 section 3.10.7.3 requires a SYN. A segment
  * that does not acknowledge the SYN belongs to an old connection.
  * Return: false if the segment is not acceptable.
@@ -530,7 +530,10 @@ static void track_syn(struct pass *p)
 		apply(p, x, TCPT_RCV_SYN);
 }
 
-/* Return: time of the SYN that the SYN,ACK answers; TSecr tells which SYN. */
+/*
+ * Return: time of the SYN that the SYN,ACK answers. TSecr tells which SYN;
+ * without TSecr, the last SYN is assumed.
+ */
 static u64 answered_syn(struct pass *p)
 {
 	const struct tcpt_track *t = p->t;
@@ -653,7 +656,10 @@ static void track_rst(struct pass *p)
 	apply(p, p->y, TCPT_RCV_RST);
 }
 
-/* Count a segment that comes after the connection has ended. */
+/*
+ * Note the sequence numbers of a segment that comes after the connection has
+ * ended, unless the segment has SYN or RST, or is outside the window.
+ */
 static void count_late(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->seg;
@@ -666,8 +672,9 @@ static void count_late(struct pass *p)
 }
 
 /*
- * Track a late segment, which opens no new connection. A segment to an end in
- * TIME-WAIT restarts the 2 MSL timer; an acceptable RST ends TIME-WAIT.
+ * Track a late segment, which opens no new connection. A segment without RST to
+ * an end in TIME-WAIT restarts the 2 MSL timer; an acceptable RST ends
+ * TIME-WAIT.
  */
 static void track_late(struct pass *p, unsigned int from)
 {
@@ -757,7 +764,7 @@ static void note_zeek(struct pass *p, unsigned int from)
 }
 
 /**
- * tcpt_track_fully - track a segment of a connection without the fast path
+ * tcpt_track_fully - track a segment of a connection on the slow path
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment

@@ -17,7 +17,8 @@ enum {
  * @ack_time: when the last segment was seen, ns
  * @base: the ISN, a guess if no SYN was seen; a SYN with a different sequence
  *	number reuses the ports
- * @next: the highest sequence number seen, plus 1; 0 if none was seen
+ * @next: the sequence number after the highest segment seen, except zero window
+ *	probes; 0 if no segment was seen
  * @contig: highest acknowledgment number that the other end can send if no
  *	segment was missed here; 0 if there is none
  * @ack: acknowledgment number of the last segment, even if it had no ACK flag
@@ -82,7 +83,8 @@ enum tcpt_wireshark_mark {
  * struct tcpt_wireshark - the analysis of all connections between two ends
  * @dir: what was seen in each of the two directions
  * @syn: when the last SYN was seen, ns; 0 if no SYN was seen
- * @initial_rtt: time from that SYN to the first ACK, ns; 0 if unknown
+ * @initial_rtt: time from the last SYN before the first ACK to this ACK, ns; 0
+ *	if unknown
  * @mptcp: bit mask (1 << subtype) of the MPTCP options seen (RFC 8684 table 8)
  * @completeness: TCPTRACE_COMPLETE_*
  *
@@ -132,7 +134,7 @@ static inline void tcpt_wireshark_forget(struct tcpt_wireshark_dir *dir,
 	dir->mark = dir->next;
 }
 
-/* Return: the sequence number at which data fills the window. */
+/* Return: the right edge of the window; data that ends there fills it. */
 static inline u32 tcpt_wireshark_right(const struct tcpt_wireshark_dir *dir)
 {
 	unsigned int shift = 0;
@@ -219,8 +221,8 @@ static inline void tcpt_wireshark_granted(struct tcpt_wireshark_dir *fwd,
 }
 
 /*
- * Has end 0 sent one SYN, and end 1 nothing? @ack: acknowledgment number of the
- * SYN,ACK
+ * Has end 0 sent a SYN and no ACK, and end 1 nothing? Does @ack, the
+ * acknowledgment number of the SYN,ACK, acknowledge the SYN?
  */
 static inline bool tcpt_wireshark_is_asked(const struct tcpt_wireshark *a,
 					   u32 ack)
@@ -232,8 +234,8 @@ static inline bool tcpt_wireshark_is_asked(const struct tcpt_wireshark *a,
 
 /*
  * The fast path of tcpt_wireshark_segment() for the ACK that completes a
- * handshake. Has each end sent only its SYN or SYN,ACK? @seq and @ack are the
- * numbers of the ACK.
+ * handshake. Has each end sent only its SYN or SYN,ACK, and does the ACK, with
+ * the numbers @seq and @ack, follow these segments?
  */
 static inline bool
 tcpt_wireshark_handshakes(const struct tcpt_wireshark *a,

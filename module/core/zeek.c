@@ -9,8 +9,9 @@
 #include "seq.h"
 
 /*
- * If the sequence number of a SYN or RST differs by more than this from the
- * highest number of the endpoint, Zeek ignores the number.
+ * Zeek ignores the sequence number of a SYN or RST that differs by more than
+ * this from the highest sequence number of the endpoint. Zeek also ignores an
+ * acknowledgment number of 0 that is more than this above the highest one.
  */
 #define JUMP_MAX	1048576
 

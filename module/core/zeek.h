@@ -60,7 +60,7 @@ enum tcpt_zeek_seen {
  * @rst: relative sequence number of the last RST
  * @rexmits: number of packets with old payload
  * @zero_windows: number of zero windows that Zeek counts
- * @gaps: number of runs of payload that were acknowledged but not seen
+ * @gaps: number of segments that acknowledged unseen payload
  * @seen: enum tcpt_zeek_seen
  * @state: enum tcpt_zeek_state
  * @before: enum tcpt_zeek_state: the previous state
@@ -126,7 +126,7 @@ static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
 	       !tcpt_zeek_acks_more(x, ack);
 }
 
-/* Is the history that of a SYN from the originator, and nothing else? */
+/* Are the states those after a SYN from the originator, and nothing else? */
 static inline bool tcpt_zeek_is_asked(const struct tcpt_zeek *h)
 {
 	return h->end[0].state == TCPT_ZEEK_SYN_SENT &&

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test the time by phase with rows of known times, and with long conversations.
- * A naive oracle adds up the times of these conversations from the intervals
- * between segments.
+ * Test the time spent in each phase, with rows of known times and with long
+ * conversations. A naive oracle adds up the times of these conversations from
+ * the intervals between segments.
  */
 #include <linux/prandom.h>
 

@@ -425,7 +425,7 @@ void tcpt_reader_publish(struct tcpt_ns *ns,
 }
 
 /**
- * tcpt_reader_lose - report to the readers that records could not be created
+ * tcpt_reader_lose - report to the readers of a type that records were lost
  * @ns: network namespace of the records
  * @type: type of the records
  * @count: number of records

@@ -92,7 +92,11 @@ static void see(struct pass *p)
 			  tcpt_endpoint_has_acked(p->y, p->seg->seq));
 }
 
-/* Deliver the FIN of @from to @to, if all data before the FIN has arrived. */
+/*
+ * Deliver the FIN of @from to @to, if all data before the FIN has arrived. Do
+ * not deliver it while @to seems to have missed the FIN, or the answer to its
+ * SYN or SYN,ACK.
+ */
 static void deliver_fin(struct pass *p, struct tcpt_endpoint *from,
 			struct tcpt_endpoint *to)
 {

@@ -22,12 +22,12 @@ enum {
  * @contig: highest acknowledgment number that the other end can send if no
  *	segment was missed here; 0 if there is none
  * @ack: acknowledgment number of the last segment, even if it had no ACK flag
- * @dup_acks: number of times that @ack was repeated; if the other end
+ * @dup_acks: number of duplicate ACKs that repeated @ack; if the other end
  *	acknowledged unseen data of this direction, all bits are set, which
  *	stands for many repetitions
  * @window: window field of the last segment; -1 if there was none
  * @mark: value of @next when @newer was last set to 0
- * @unacked: number of segments that are not acknowledged
+ * @unacked: number of unacknowledged segments, at most TCPT_WIRESHARK_UNACKED
  * @newer: number of unacknowledged segments that were seen since @mark was set
  * @wscale: window scale; see enum tcpt_wireshark_scale
  * @marks: enum tcpt_wireshark_mark

@@ -22,7 +22,7 @@ static void add(struct tcpt_zeek *h, unsigned int end, char letter)
 	h->letters[h->len++] = end ? letter - 'A' + 'a' : letter;
 }
 
-/* Return: true if the endpoint's letter was already added. */
+/* Add a letter once for each endpoint. Return: true if it was added before. */
 static bool check(struct tcpt_zeek *h, unsigned int end, u8 bit,
 		  char letter)
 {

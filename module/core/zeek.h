@@ -58,7 +58,7 @@ enum tcpt_zeek_seen {
  * @syn: relative sequence number of the last SYN
  * @fin: relative sequence number after the payload of the last FIN
  * @rst: relative sequence number of the last RST
- * @rexmits: number of packets with old payload
+ * @rexmits: number of packets whose payload is all old
  * @zero_windows: number of zero windows that Zeek counts
  * @gaps: number of segments that acknowledged unseen payload
  * @seen: enum tcpt_zeek_seen

@@ -55,7 +55,8 @@
 enum {
 	QUEUE_LEN	= 256,	/* entries in a CPU's queue of drops */
 	TCP_FLAGS	= 13,	/* offset of the flags in the TCP header */
-	HEADER_MAX	= 160,	/* bytes; IPv4 needs <= 120, IPv6 >= 100 */
+	/* bytes; IPv4 needs up to 120, IPv6 without extensions up to 100 */
+	HEADER_MAX	= 160,
 };
 
 /**

@@ -210,9 +210,9 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
  * The hooks run before the filter tables, so that they see the packets that
  * these tables drop. The hooks run after destination NAT, so that both
  * directions show the same two addresses. The hook at LOCAL_OUT runs after the
- * NAT of OUTPUT, and after IPVS, which takes packets of local clients at
- * NF_IP_PRI_NAT_DST + 2 and sends them again. The other hooks run after the NAT
- * of PREROUTING.
+ * NAT of OUTPUT, and after IPVS. (IPVS takes packets of local clients at
+ * NF_IP_PRI_NAT_DST + 2 and sends them again.) The other hooks run after the
+ * NAT of PREROUTING.
  */
 static const struct nf_hook_ops hook_ops[TCPT_HOOKS] = {
 	{

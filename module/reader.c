@@ -338,7 +338,7 @@ static void copy_record(struct tcptrace_header *to,
  *
  * Context: BH off until tcpt_reader_commit().
  * Return: room for the record, with length and record number already set; NULL
- * if no reader wants the record, or if no reader that wants it has room.
+ * if no reader both wants the record and has room for it.
  */
 struct tcptrace_header *tcpt_reader_reserve(struct tcpt_delivery *d, u32 masks,
 					    u32 len, u64 time,

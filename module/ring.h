@@ -26,7 +26,7 @@
 struct page;
 
 enum {
-	TCPT_RING_STEPS	= 64,	/* records that one step passes, at most */
+	TCPT_RING_STEPS	= 64,	/* maximum records that one step passes */
 };
 
 /**

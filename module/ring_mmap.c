@@ -63,8 +63,8 @@ static const struct vm_operations_struct ring_vm_ops = {
 };
 
 /*
- * From 6.12 on, mmap() merges a new mapping with an adjacent mapping of the
- * same file and the same flags before it calls any function here.
+ * From 6.12 on, before mmap() calls any function here, it merges a new mapping
+ * with an adjacent mapping that has the same file and the same flags.
  * vm_insert_page() sets VM_MIXEDMAP, so an existing mapping never has the flags
  * of a new mapping.
  */

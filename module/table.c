@@ -419,7 +419,7 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
 /**
  * tcpt_table_victim - choose a connection to evict before a new one is added
  * @table: the table
- * @limit: set to the limit that was reached
+ * @limit: set to the limit that was reached; meaningless if NULL is returned
  *
  * If there are max_half_open half-open connections, the oldest of them is
  * evicted. Otherwise eviction begins at 15/16 of the cap, because memory is

@@ -581,9 +581,9 @@ static void note_synack(struct pass *p)
 
 /*
  * A timer repeats a SYN,ACK after 1 s (RFC 6298 section 2.1). A SYN,ACK that
- * comes much sooner is a copy, or answers a copy of the SYN that the network
- * made after the SYN passed here. A SYN,ACK also proves nothing if x could not
- * yet react to the ACK.
+ * comes much sooner is a copy, or answers a copy of the SYN: the network may
+ * have copied the SYN after the SYN passed here. A SYN,ACK also proves nothing
+ * if x could not yet react to the ACK.
  */
 static bool is_copied_synack(const struct pass *p)
 {

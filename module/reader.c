@@ -329,8 +329,7 @@ static void copy_record(struct tcptrace_header *to,
 
 /**
  * tcpt_reader_reserve - reserve room for a record in the ring of a reader
- * @d: the delivery, with @d->ns set; tcpt_reader_commit() then delivers to the
- *	other readers
+ * @d: the delivery, with @d->ns set; filled in for tcpt_reader_commit()
  * @masks: a reader whose mask has one of these bits wants the record
  * @len: length of the record
  * @time: time of the record, ns of CLOCK_MONOTONIC

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Check that the fast path gives the same result as the full path: send each
- * segment of random conversations, and of a few odd ones, through both paths.
+ * segment of random and of hand-written conversations through both paths.
  */
 #include <linux/prandom.h>
 #include <linux/string.h>
@@ -108,7 +108,10 @@ static void see(struct talk *k, unsigned int from,
 	expect_same(k, &fully, &a, &b);
 }
 
-/* Change the TTL, the number of wire segments, the time or the window. */
+/*
+ * Change the TTL, the number of wire segments, the time or the window. Most
+ * values of @which change nothing.
+ */
 static void vary(struct talk *k, struct tcpt_segment *seg, unsigned int from,
 		 u32 which)
 {
@@ -372,8 +375,8 @@ static void shake_hands(struct talk *k)
 	struct tcpt_segment ack;
 
 	/*
-	 * the sequence numbers of both ends pass 0 or 2^31 during the
-	 * conversation
+	 * in a long conversation, the sequence numbers of both ends pass 0 or
+	 * 2^31
 	 */
 	k->sent[0] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
 	k->sent[1] = (roll(k, 2) ? 0U : 0x80000000U) - roll(k, 20000);
@@ -529,7 +532,7 @@ static const struct word two_synacks[] = {
 	{},
 };
 
-/* The data of the SYN is acknowledged, but the window is smaller than that. */
+/* The data of the SYN is acknowledged, but is larger than the window. */
 static const struct word small_window[] = {
 	{ 0, TCPTRACE_SYN, 100, 0, 30, 64 },
 	{ 1, TCPTRACE_SYN | TCPTRACE_ACK, 500, 131, 0, 64, 1 },

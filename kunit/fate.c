@@ -21,11 +21,11 @@ enum {
 };
 
 /**
- * struct step - a packet, and how far the host passed it on
+ * struct step - a packet, and how far the packet got
  * @step: enum tcpt_fate_step; OBSERVED ends the list
  * @flags: TCP flags of the packet
  * @from: sender of the packet
- * @ignored: the listener ignored the packet because it had no room
+ * @ignored: the listener had no room, so it ignored the packet
  */
 struct step {
 	u8 step;

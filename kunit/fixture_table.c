@@ -62,13 +62,13 @@ const struct tcpt_track *tcpt_fixture_track(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_collide - find the next connection that hashes to a bucket
+ * tcpt_fixture_collide - find a connection number whose key hashes to a bucket
  * @fx: the fixture
- * @flow: number of the first connection to try
+ * @flow: the first number to try
  * @bucket: index of the bucket
  *
  * Context: a test.
- * Return: number of the connection that was found, @flow or above.
+ * Return: the lowest such number that is not below @flow.
  */
 u32 tcpt_fixture_collide(struct fixture *fx, u32 flow, unsigned int bucket)
 {

@@ -85,7 +85,7 @@ struct capture {
 	s32 rtt;
 };
 
-#define FRAME_ISNS	4	/* number of ISN pairs for each capture */
+#define FRAME_ISNS	4	/* ISN pairs of a capture without its own ISNs */
 
 /**
  * struct projector - the state of a capture that is being played

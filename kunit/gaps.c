@@ -11,7 +11,7 @@
 
 enum {
 	OPS_MAX		= 8,
-	/* maximum number of gaps in a row, and an empty gap at the end */
+	/* room for the gaps of a row, and for an empty gap at the end */
 	GAPS		= TCPT_GAPS_MAX + 1,
 	FAR		= 1 << 30,	/* no window is larger */
 };

@@ -280,8 +280,8 @@ static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 }
 
 /*
- * Put one connection into each bucket. Return: the connection numbers, by
- * bucket.
+ * Resize the table, and put one connection into each bucket. Return: the
+ * connection numbers, by bucket.
  */
 static u32 *fill_buckets(struct fixture *fx, unsigned int buckets)
 {
@@ -346,7 +346,10 @@ static void gc_walks_in_slices(struct kunit *test)
 	}
 }
 
-/* The clock is read every 64 buckets, and a slice ends after 2 ms. */
+/*
+ * The clock is read every 64 buckets. A slice ends at the first reading that is
+ * 2 ms or more after the start of the slice.
+ */
 static void gc_stops_when_the_time_is_over(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

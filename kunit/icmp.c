@@ -120,7 +120,7 @@ static unsigned int put_ip(u8 *p, bool v6, u8 src, u8 dst, u8 proto,
 }
 
 /*
- * Write an error from host 9 to host 1 about a segment from host 1 to host 2.
+ * Write an error from host 9 to host 1 about a packet from host 1 to host 2.
  * Return: the length of the error.
  */
 static unsigned int put_error(u8 *p, const struct parse_row *row)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Check that each value of the enums in table_rows has a name, and that their
- * lookups do not read past the end of a table.
+ * Check that each value of the enums in table_rows has its own name, and that a
+ * lookup does not read past the end of its table. Also check some fixed words,
+ * and the letters of TCP flags.
  */
 #include <kunit/test.h>
 #include <linux/string.h>

@@ -41,8 +41,8 @@ static struct pack_room *make_room(struct kunit *test)
 }
 
 /*
- * Set the fields of a connection that may be packed; other fields may have any
- * value.
+ * Set the fields so that the connection may be packed; all other fields may
+ * have any value.
  */
 static void make_open(struct tcpt_full *full)
 {
@@ -52,7 +52,10 @@ static void make_open(struct tcpt_full *full)
 	full->track.end[1].state = TCPTRACE_ESTAB;
 }
 
-/* Set each byte to a random value with probability @share / 256, else to 0. */
+/*
+ * Set each byte to a random value with probability @share / 256, else to 0.
+ * Then call make_open().
+ */
 static void fill_in(struct tcpt_full *full, struct rnd_state *rnd, u32 share)
 {
 	u8 *byte = (u8 *)full;

@@ -25,8 +25,9 @@ enum {
 /**
  * struct packet_ext - an IPv6 extension header
  * @proto: PROTO_*
- * @second: the second byte: the length, in the unit of this header type
- * @third: the next 16 bits: offset and flags of a fragment
+ * @second: the second byte: the length, in the unit of this header type;
+ *	reserved in a fragment header
+ * @third: the next 16 bits: in a fragment header, its offset and flags
  * @size: size of the header in bytes
  */
 struct packet_ext {

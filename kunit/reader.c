@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test which records a reader gets, and that readers do not affect one another.
+ * Test which records a reader gets, and when it is woken. Readers must not
+ * affect one another.
  */
 #include "fixture.h"
 

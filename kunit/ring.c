@@ -346,7 +346,7 @@ static void ring_tells_a_loss_at_the_end(struct kunit *test)
 	expect_nothing(test);
 }
 
-/* LOST does not wrap at any offset. */
+/* Put LOST at each offset. LOST must not wrap. */
 static void ring_wraps_with_a_loss(struct kunit *test)
 {
 	const struct tcpt_lost gap = { 7, 100, 11, 22, 1 };

@@ -231,7 +231,7 @@ ssize_t model_peek(struct model *m, size_t max)
 }
 
 /**
- * model_resize - change the size of the ring
+ * model_resize - apply a change of the ring's size to the items
  * @m: the model
  * @size: new size in bytes
  *

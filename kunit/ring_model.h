@@ -65,7 +65,7 @@ struct item {
  * @open_item: the items of @open
  * @opened: number of slots in @open
  * @high: the largest value of @used so far
- * @resized: number of times that the size of the ring has changed
+ * @resized: number of times that tcpt_ring_resize() has succeeded
  * @asleep: the reader has found no record, and has not been woken since then
  * @filling: the writers are faster than the reader
  * @mapped: the reader has mapped the ring

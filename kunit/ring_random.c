@@ -231,7 +231,10 @@ static void do_lie(struct model *m)
 	m->lies++;
 }
 
-/* Let the program store a position, and sometimes do what poll() then does. */
+/*
+ * Let the program read records, or store a random position. Then sometimes do
+ * what poll() does.
+ */
 static void do_poll(struct model *m)
 {
 	ssize_t want;

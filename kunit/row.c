@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test the functions that append to a line of /proc/net/tcptrace, and compare
- * numbers with snprintf().
+ * Test the functions that append to a line of /proc/net/tcptrace. Numbers must
+ * look as snprintf() writes them.
  */
 #include "../module/row.h"
 

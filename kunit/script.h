@@ -20,7 +20,7 @@
 #include "spec.h"
 
 enum {
-	/* expected effects of a line; other effects are errors */
+	/* effects of a line; exactly the expected effects must occur */
 	EV_CONFIRMED	= 0x1,
 	EV_ESTABLISHED	= 0x2,
 	EV_CLOSED	= 0x4,

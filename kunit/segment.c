@@ -598,8 +598,9 @@ static void segment_end(struct kunit *test)
 }
 
 /*
- * PSH, URG, ECE, CWR and AE are ignored. The remaining flags are bad unless
- * nf_conntrack's list has them, or they are RST and FIN, with or without ACK.
+ * PSH, URG, ECE, CWR and AE are ignored. A combination of the other flags is
+ * good if nf_conntrack's list has it, or if it is RST and FIN, with or without
+ * ACK. Every other combination is bad.
  */
 static void segment_bad_flags(struct kunit *test)
 {

@@ -334,8 +334,8 @@ static void table_keeps_the_half_open_budget(struct kunit *test)
 
 /*
  * If the table is 15/16 full, connections are evicted in this order: finished
- * connections, half-open connections, quiet connections. Of each kind, the one
- * that entered its queue first is evicted first.
+ * connections, half-open connections, quiet connections. Of each kind, the
+ * connection that entered its queue first is evicted first.
  */
 static void table_makes_room_near_the_cap(struct kunit *test)
 {
@@ -394,7 +394,7 @@ struct known {
  * @clock: number of steps so far
  * @last_id: the id that was assigned last
  * @full: number of connections that were refused because of the cap
- * @victims: number of evicted connections
+ * @victims: number of times that a victim was chosen
  */
 struct model {
 	struct fixture *fx;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test which timeout applies, its deadline, and what happens when it expires.
+ * Test which timeout applies, when it expires, and what happens then.
  */
 #include <linux/string.h>
 

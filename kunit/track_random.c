@@ -6,7 +6,7 @@
 #include "script.h"
 
 #define ROUNDS		200000
-#define CONN_MAX	60	/* most segments of a connection */
+#define CONN_MAX	60	/* maximum number of steps of a connection */
 
 /**
  * struct walk - a random walk, with statistics of the cases that occurred
@@ -20,7 +20,8 @@
  * @classes: number of segments of each class
  * @reasons: number of transitions with each reason
  * @states: number of times that each end was in each state
- * @reopened: number of times that a new connection replaced the old one
+ * @reopened: number of segments that showed that a new connection replaces the
+ *	old one
  * @established: number of completed handshakes
  */
 struct walk {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Check that the segments of a connection reach Zeek's history, the round trip
- * times and the suspicions.
+ * Check that the segments of a connection are noted in Zeek's history, in the
+ * round trip times and in the suspicions.
  */
 #include <linux/string.h>
 
@@ -15,7 +15,7 @@
  * @history: expected letters of Zeek's history
  * @conn: enum tcptrace_conn_state
  * @samples: expected number of round trip time samples of each end
- * @suspected: 1 << enum tcptrace_suspicion
+ * @suspected: expected suspicions: 1 << enum tcptrace_suspicion, ORed
  */
 struct reported_row {
 	struct script script;

@@ -167,8 +167,8 @@ static void try_rst(struct stage *s, struct kunit *test,
 }
 
 /*
- * Send RSTs with the exact sequence number, inside the window, near its edges,
- * beyond it and before it.
+ * Send RSTs whose sequence number is exact, inside the window, near an edge of
+ * the window, beyond the window or before the window.
  */
 static void track_rst(struct kunit *test)
 {

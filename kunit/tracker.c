@@ -195,7 +195,10 @@ static void tracker_is_full_of_open_ones(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 17));
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 16UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
-	/* a closed connection makes room, because the next SYN evicts it */
+	/*
+	 * the next SYN evicts a closed connection, and there is room when RCU
+	 * has freed that connection
+	 */
 	tcpt_fixture_finish(fx, 4);
 	tcpt_fixture_send(fx, 17, ORIG, SYN, 0, 0);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 4));
@@ -414,8 +417,8 @@ static void race_expiry_against_lookup(struct kunit *test)
 }
 
 /*
- * A walk over a chain must reach its end, even if an entry is removed
- * meanwhile.
+ * A walk over a chain must reach the end of the chain, even if an entry is
+ * removed meanwhile.
  */
 static void race_walk_over_a_dead_one(struct kunit *test)
 {

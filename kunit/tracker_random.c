@@ -116,7 +116,10 @@ static void expect_all_met(struct fixture *fx)
 			0UL);
 }
 
-/* Expect that each connection that was opened has been closed exactly once. */
+/*
+ * End all connections. Each connection that was opened must have been closed
+ * exactly once.
+ */
 static void expect_closed(struct fixture *fx)
 {
 	unsigned int i;

@@ -22,8 +22,8 @@ enum {
  * struct sender - the sender of the segments of one connection
  * @fx: the fixture
  * @id: IP ID of the next segment
- * @tracked: number of segments that were counted
- * @copies: number of segments that were copies
+ * @tracked: expected number of tracked segments
+ * @copies: expected number of copies
  */
 struct sender {
 	struct fixture *fx;
@@ -43,7 +43,7 @@ static struct tcpt_segment segment(struct sender *s, unsigned int from,
 }
 
 /*
- * Let a segment pass the hook @place. The segment must be counted unless it is
+ * Let a segment pass the hook @place. The segment must be tracked unless it is
  * a @copy.
  */
 static void pass(struct sender *s, const struct tcpt_segment *seg, u8 place,
@@ -271,8 +271,8 @@ static void vantage_of_two_links(struct kunit *test)
 }
 
 /*
- * A forged RST is not taken for a copy: an attacker cannot guess the IP ID of a
- * packet that the attacker has not seen.
+ * A forged RST is not taken for a copy: an attacker is unlikely to guess the IP
+ * ID of a packet that the attacker has not seen.
  */
 static void vantage_of_a_forger(struct kunit *test)
 {

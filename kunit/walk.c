@@ -148,8 +148,9 @@ static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 }
 
 /*
- * Connections are removed during a walk: one that was already returned, the
- * next one, the one at which the walk is, and finally all.
+ * Connections are removed during a walk: the connection that was returned last
+ * and the connection after it, then the connection at which the walk is, and
+ * finally all others.
  */
 static void walk_survives_removals(struct kunit *test)
 {

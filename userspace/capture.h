@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Read packets from pcap files (by libpcap), from pcapng files and from live
- * captures.
+ * Read packets from pcap files and live captures (by libpcap), and from pcapng
+ * files.
  */
 #ifndef _TCPTRACECTL_CAPTURE_H
 #define _TCPTRACECTL_CAPTURE_H
@@ -16,8 +16,8 @@
 
 /**
  * struct packet - a packet of a capture
- * @frame: number of the packet in the capture, counting from 1; packets that a
- *	filter leaves out are counted, too
+ * @frame: number of the packet in the capture, counting from 1; in a file,
+ *	packets that the filter leaves out are counted, too
  * @link: the link type, DLT_*
  * @interface: in a pcapng file, the number of the interface in its section; in
  *	a live capture, the interface index if the link-layer header has it;

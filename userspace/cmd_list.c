@@ -475,7 +475,10 @@ static int check_source(const struct list *list)
 	       source_refuse(source, "--netns", list->netns);
 }
 
-/* Refuse useless options. Return: 0, or -EINVAL after printing a message. */
+/*
+ * Refuse options that would have no effect. Return: 0, or -EINVAL after
+ * printing a message.
+ */
 static int check_columns(const struct list *list)
 {
 	if ((list->named || list->more.n) && list->json)
@@ -490,8 +493,8 @@ static int check_columns(const struct list *list)
 
 /*
  * Check the options, and parse the filter words. With a capture, words that are
- * no valid ss filter are a tcpdump filter, unless one of them is known only to
- * ss. Return: 0, or -EINVAL after printing a message.
+ * not a valid ss filter are taken for a tcpdump filter, unless they contain a
+ * keyword that only ss has. Return: 0, or -EINVAL after printing a message.
  */
 static int check(struct list *list, char *const words[])
 {

@@ -18,11 +18,14 @@
 #include <time.h>
 
 enum {
-	WAITING		= 64,	/* packets that wait for their events */
+	WAITING		= 64,	/* maximum number of waiting packets */
 	NAMES_MAX	= 1024,	/* maximum number of resolved addresses */
 };
 
-/* How long a packet waits for its events, in ns. */
+/*
+ * How long a packet waits for its events, in ns, if fewer than WAITING packets
+ * follow.
+ */
 #define EVENTS_NS	100000000ULL
 
 /**

@@ -161,9 +161,9 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * Parse the filter words. With a capture, words that are no valid ss filter are
- * a tcpdump filter, unless one of them is known only to ss. Return: 0, or
- * -EINVAL after printing a message.
+ * Check --at, and parse the filter words. With a capture, words that are not a
+ * valid ss filter are taken for a tcpdump filter, unless they contain a keyword
+ * that only ss has. Return: 0, or -EINVAL after printing a message.
  */
 static int take_words(struct top_options *o, char *const words[])
 {

@@ -226,7 +226,9 @@ static const struct command_syntax command = {
 	.take = parse_option,
 };
 
-/* Show a record of a replay, which omits records that the mask excludes. */
+/*
+ * Show a record of a replay. The replay omits records that the mask excludes.
+ */
 static int handle(void *data, const union record *rec, u64 frame)
 {
 	struct watch *w = data;

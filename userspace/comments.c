@@ -125,7 +125,7 @@ bool comment_words(const union record *rec, char *buf, size_t size)
 	return line.len != 0;
 }
 
-/* Add words to a comment. Text that does not fit is left out. */
+/* Add words to a comment. If the words do not fit, they are left out. */
 void comment_add(struct comment *comment, u64 conn, const char *words)
 {
 	size_t room = sizeof(comment->text) - comment->len;

@@ -19,7 +19,7 @@ struct comment {
 };
 
 /**
- * struct comments_entry - an event that a packet has caused
+ * struct comments_entry - an event, for the comment of a packet
  * @frame: number of the packet
  * @order: number of the event
  * @conn: number of the connection

@@ -123,8 +123,8 @@ struct conn_list {
  * @open: open connections, in the order in which they were opened
  * @ending: ended connections, in the order in which they ended; their CLOSE
  *	records are not emitted yet, and still count late segments
- * @remembered: all other pairs of ends, in the order in which their CLOSE was
- *	emitted or they were seen first
+ * @remembered: all other pairs of ends; a pair is appended when it is first
+ *	seen, and when its CLOSE has been emitted
  * @unconfirmed: where in @open the search for the oldest unconfirmed connection
  *	begins; NULL if there is no such connection
  * @forgotten: number of pairs of ends that were dropped to make room

@@ -141,7 +141,10 @@ static bool is_wanted(const struct conversations *all, u64 id)
 	return all->nr_ids == 0;
 }
 
-/* Return: the connection of a record; NULL if there is none, or no memory. */
+/*
+ * Find or add the connection of a record. Return: the connection; NULL if there
+ * is none, or if there is no memory.
+ */
 static struct conversation *find(struct conversations *all,
 				 const union record *rec)
 {

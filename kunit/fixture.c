@@ -92,7 +92,7 @@ void tcpt_fixture_exit(struct kunit *test)
 }
 
 /**
- * tcpt_fixture_resize - replace the table with an empty one of another size
+ * tcpt_fixture_resize - replace the table with an empty one of a given size
  * @fx: the fixture
  * @hashsize: number of buckets
  *

@@ -132,7 +132,7 @@ void tcpt_fixture_take_out(struct fixture *fx, u32 flow)
 }
 
 /**
- * tcpt_fixture_queue - move a connection to a different queue
+ * tcpt_fixture_queue - move a connection to a queue
  * @fx: the fixture
  * @flow: number of a connection in the table
  * @queue: the new queue

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Test the tracker: the effect of a segment on the table and the counters. */
+/*
+ * Test the tracker: the effects of segments on the table, the counters and the
+ * records, and races between CPUs.
+ */
 #include "fixture_table.h"
 
 #include <linux/prandom.h>
@@ -242,8 +245,8 @@ static void tracker_limits_a_chain(struct kunit *test)
 }
 
 /*
- * Send ten SYNs for each entry of the table. RCU frees memory during the flood;
- * if @slow is set, only after the flood.
+ * Send ten SYNs for each entry of the table. RCU frees memory during the flood
+ * or, if @slow is set, only after the flood.
  */
 static void flood(struct fixture *fx, bool slow)
 {

@@ -23,8 +23,8 @@ static u32 dice(struct rnd_state *rnd, u32 below)
 }
 
 /*
- * Make a random segment near the expected sequence numbers. Most of these
- * segments could be sent by a TCP implementation.
+ * Make a random segment. Most of the sequence and acknowledgment numbers are
+ * near the expected numbers.
  */
 static void random_segment(struct rnd_state *rnd, struct tcpt_segment *seg)
 {
@@ -48,7 +48,7 @@ static void random_segment(struct rnd_state *rnd, struct tcpt_segment *seg)
 		seg->len = dice(rnd, 3000);
 }
 
-/* Advance the time. Sometimes, expire all connections whose timeout is over. */
+/* Change the time. Sometimes, expire all connections whose timeout is over. */
 static void random_time(struct fixture *fx, struct rnd_state *rnd)
 {
 	unsigned int bucket;

@@ -126,7 +126,7 @@ struct conn_list {
  * @remembered: all other pairs of ends; a pair is appended when it is first
  *	seen, and when its CLOSE has been emitted
  * @unconfirmed: where in @open the search for the oldest unconfirmed connection
- *	begins; NULL if there is no such connection
+ *	begins; NULL: no connection is unconfirmed
  * @forgotten: number of pairs of ends that were dropped to make room
  */
 struct conns {

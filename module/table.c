@@ -370,7 +370,7 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_table_queue - move a connection to a different queue
+ * tcpt_table_queue - move a connection to a queue
  * @table: the table
  * @conn: an admitted connection
  * @queue: the new queue; the connection is added at its end

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test the gaps with hand-written rows, and compare random operations with an
- * oracle that has a flag for each sequence number.
+ * Test the gaps with hand-written rows, and compare the results of random
+ * operations with an oracle that has a flag for each sequence number.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>
@@ -23,8 +23,9 @@ static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
  * struct gap_op - an operation
  * @what: ADD, FILL or PASS; FOUR adds four gaps of length 10, which begin at
  *	10, 30, 50 and 70; END ends the list
- * @lo: first sequence number; with PASS: the acknowledgment number
- * @hi: last sequence number, plus 1; unused with PASS
+ * @lo: first sequence number; with PASS: the acknowledgment number; relative to
+ *	the base
+ * @hi: last sequence number, plus 1, relative to the base; unused with PASS
  * @missing: the expected result of FILL and PASS
  */
 struct gap_op {

@@ -63,8 +63,8 @@ static const struct tcptrace_limit to_server = {
 };
 
 /*
- * max_half_open is reached with 8 half-open connections. The SYNs of 3 of them
- * were answered with a SYN,ACK. Then 10 more connections open.
+ * max_half_open is reached with 8 half-open connections, of which 3 have a
+ * SYN,ACK. Then 10 more connections open.
  */
 static void limit_half_open(struct kunit *test)
 {

@@ -124,8 +124,8 @@ static void pack_keeps_every_byte(struct kunit *test)
 }
 
 /*
- * A connection can be packed only if both ends have confirmed it, if both are
- * past the handshake, and if it owns no other memory.
+ * A connection can be packed only if both ends have confirmed it, if both ends
+ * are past the handshake, and if the connection owns no other memory.
  */
 static void pack_refuses_what_may_change(struct kunit *test)
 {

@@ -28,11 +28,11 @@ static const u32 bases[] = { 0, 1000, 0xfffffffe, 0xffffff9b, 0x7fffff00 };
  *	end answers; END ends the list
  * @flags: TCP flags
  * @number: sequence number of a sent segment, or acknowledgment number of an
- *	answer
+ *	answer, relative to the base
  * @len: payload bytes
  * @ts: 1 + TSval of a sent segment, or 1 + TSecr of an answer; 0: no timestamps
  * @at: time of the segment, ns after the start
- * @rtt: expected round trip time of an answer, ns
+ * @rtt: expected round trip time of an answer, ns; 0: the answer is no sample
  */
 struct rtt_step {
 	enum { END, SENT, AGAIN, ANSWER } what;

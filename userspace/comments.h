@@ -38,7 +38,7 @@ struct comments_entry {
  * @n: number of @entries
  * @room: number of entries that fit into @entries
  * @at: index in @entries where comments_of() continues
- * @last: number of the last packet of each connection
+ * @last: number of the last packet of each connection so far
  * @conns: number of connections that fit into @last
  */
 struct comments {

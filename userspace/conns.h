@@ -22,7 +22,7 @@ struct hash_key {
 
 enum {
 	CONNS_SIGHTINGS		= 8,	/* packets remembered for each pair */
-	/* Above this number of pairs without an open connection, forget one. */
+	/* How many pairs of ends without an open connection are kept. */
 	CONNS_REMEMBERED	= 65536,
 };
 

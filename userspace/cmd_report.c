@@ -16,7 +16,7 @@
  * @all: the connections
  * @report: what is known about the connections
  * @path: path of the file for the page
- * @notes: notes about missing data
+ * @notes: notes about missing data, or about many half-open connections
  */
 struct reporting {
 	struct conversations all;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Collect all records of each connection before the connection is shown. */
+/* Collect the records of each connection before the connection is shown. */
 #ifndef _TCPTRACECTL_CONVERSATION_H
 #define _TCPTRACECTL_CONVERSATION_H
 
@@ -14,7 +14,7 @@ enum {
 
 /*
  * Long options that several commands share. The values of a command's own long
- * options start after them.
+ * options begin at OPT_OWN.
  */
 enum {
 	OPT_RAW = 256,
@@ -30,7 +30,7 @@ enum {
 /**
  * struct kept - a record that is kept
  * @frame: number of the packet in a capture, or 0
- * @rec: the record; only the member for its type is allocated
+ * @rec: the record; only its first h.len bytes are allocated
  */
 struct kept {
 	u64 frame;
@@ -46,7 +46,7 @@ struct kept {
  * @size: number of allocated bytes
  * @closed: CLOSE has been read
  * @shown: the connection was shown, and its records were freed
- * @next: the connection that was opened next
+ * @next: the connection whose first record was read next
  */
 struct conversation {
 	u64 id;
@@ -80,16 +80,17 @@ struct look {
  * @look: how the command prints its output
  * @show: called with each connection after it has closed or the input has
  *	ended; returns 0 or a negative error number
- * @note: if not NULL, called with a text about missing data
+ * @note: if not NULL, called with a text about missing data, or about many
+ *	half-open connections
  * @data: passed to @show and @note
  * @view: counts the events of the device
  * @tree: search tree of all connections, by network namespace and number
- * @first: first of all connections, in the order in which they were opened
- * @last: where the pointer to the next new connection is stored
+ * @first: first of all connections, in the order of their first records
+ * @last: where to store the pointer to the next new connection
  * @room: number of bytes left of CONVERSATION_ROOM
  * @dropped: number of records for which there was no room
  * @strays: number of segments that belong to no connection
- * @lost: number of records that were lost
+ * @lost: number of records (of a capture: packets) that were lost
  */
 struct conversations {
 	struct source source;

@@ -148,9 +148,9 @@ static void read_rest(struct pulse *pulse)
 }
 
 /*
- * Read all counters twice, @seconds apart. The module's counters are read first
- * at the start and last at the end, so that their interval contains the
- * interval of the other counters.
+ * Read all counters twice, @seconds apart. At the start, the module's counters
+ * are read before the other counters; at the end, they are read after them. The
+ * interval of the module's counters thus contains that of the other counters.
  */
 static int take_pulses(struct pulse *from, struct pulse *to,
 		       unsigned int seconds, char *why, size_t size)

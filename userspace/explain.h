@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Explain the segments and the events of a connection, and sum it up. */
+/* Explain segments and events of a connection, and sum up the connection. */
 #ifndef _TCPTRACECTL_EXPLAIN_H
 #define _TCPTRACECTL_EXPLAIN_H
 

@@ -75,7 +75,7 @@ static bool overlap(const struct past *a, const struct past *b)
 
 /*
  * Find the earlier segments that explain the sequence number of the current
- * segment.
+ * segment, and the sender's previous ACK.
  */
 static void look_at_sender(struct evidence *e)
 {

@@ -43,11 +43,12 @@ struct past {
  * @ACKED_LOWER:	the sender's previous ACK had a higher number
  * @ACKED_WHOLE:	a segment ends just before the number
  * @ACKED_PART:		the number lies inside a segment
- * @ACKED_UNSEEN:	the number is above all sequence numbers seen
+ * @ACKED_UNSEEN: the number is above all sequence numbers seen from the other
+ *	end
  * @ACKED_BEFORE: the number is not above all sequence numbers seen, but the
  *	segment with the sequence number before it was not seen
- * @ACKED_FOREIGN: the SYN of the other end was seen, and the number either is
- *	not above its ISN or is far above all sequence numbers seen
+ * @ACKED_FOREIGN: the SYN of the other end was seen, and the number is not
+ *	above the ISN of that end, or is far above all its sequence numbers seen
  * @ACKED_UNKNOWN:	the meaning is unknown
  */
 enum acked {
@@ -69,17 +70,18 @@ enum acked {
  * @size: room in @list
  * @engine: the engine's analysis after the last segment
  * @before: the engine's analysis before the last segment
- * @reproduced: @engine found the classes and the dup_ack_num of the record; if
- *	not, @before does not explain the classes
+ * @reproduced: @engine found the same classes and dup_ack_num as are in the
+ *	record; if not, @before does not explain the classes
  * @base: for each end, the sequence number that is shown as 0
- * @next: for each end, the next sequence number just before @now
+ * @next: for each end, the sequence number that was expected when @now came
  * @has_next: @next is valid
  * @now: the last segment
  * @prev: the sender's previous segment, or NULL
  * @prev_ack: the sender's previous segment with an ACK, or NULL
  * @follows: the sender's latest earlier segment that ends where @now begins, or
  *	NULL
- * @same: the sender's latest earlier segment that overlaps @now, or NULL
+ * @same: the sender's latest earlier segment that overlaps @now; NULL if none
+ *	was found
  * @asked: the other end's last segment with an ACK; NULL if its acknowledgment
  *	number is not the sequence number of @now
  * @acked: the meaning of the acknowledgment number of @now

@@ -373,8 +373,8 @@ static void explain_scaled(struct explain *x, unsigned int from, u32 window)
 }
 
 /*
- * If @x->full is set, explain the window, unless its field has the value that
- * was explained last.
+ * If @x->full is set, explain the window, unless the segment is a RST or the
+ * window field has the value that was explained last.
  */
 static void explain_window(struct explain *x, unsigned int from)
 {

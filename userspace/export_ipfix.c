@@ -30,7 +30,7 @@ enum {
 #define NS_PER_S	1000000000ULL
 
 /**
- * struct ipfix_common - fields of a flow record, in the order of @elements
+ * struct ipfix_common - fields of a flow record, in the order of elements[]
  *
  * The addresses are in struct ipfix_addrs. In each array of two values, the
  * first value is the originator's.
@@ -120,7 +120,7 @@ struct ipfix_record {
  *	these elements
  * @datagrams: the transport is UDP, so the export continues after an error
  * @templates_at: when the templates were last sent, seconds of CLOCK_MONOTONIC
- * @host: copy of the host name, to which @spec points
+ * @host: copy of the host name; @spec points to this copy
  */
 struct ipfix {
 	pthread_mutex_t lock;
@@ -595,7 +595,7 @@ static int result(const struct ipfix *x, int err, GError **error, char *why,
  * @why: set to a one-line reason for a failure
  * @size: size of @why
  *
- * Return: 0 or a negative error number.
+ * Return: 0 or a negative error number; over UDP, 0 even after an error.
  */
 int ipfix_take(struct ipfix *ipfix, const struct tcptrace_close *c, u64 offset,
 	       char *why, size_t size)
@@ -615,7 +615,7 @@ int ipfix_take(struct ipfix *ipfix, const struct tcptrace_close *c, u64 offset,
  * @why: set to a one-line reason for a failure
  * @size: size of @why
  *
- * Return: 0 or a negative error number.
+ * Return: 0 or a negative error number; over UDP, 0 even after an error.
  */
 int ipfix_flush(struct ipfix *ipfix, char *why, size_t size)
 {

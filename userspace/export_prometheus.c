@@ -111,8 +111,9 @@ static const char *netns_label(const struct page *page, unsigned int i,
 }
 
 /*
- * Return: for the first network namespace, the module's count, if it is known:
- * the module began to count before this exporter. Otherwise, @counted.
+ * Return: the module's count if it is known and @i is the first network
+ * namespace, because the module began to count before this exporter; otherwise
+ * @counted.
  */
 static u64 kernel_count(const struct page *page, unsigned int i,
 			const char *name, u64 counted)

@@ -65,7 +65,8 @@ static void add(struct flood *flood, const struct conn *conn)
  *	or to NULL
  *
  * An endpoint is found if it has at least FLOOD_MIN half-open connections and
- * more than half of all half-open connections.
+ * more than half of all half-open connections. If no endpoint has more than
+ * half, any endpoint with at least FLOOD_MIN may be found.
  */
 void flood_find(struct flood *flood, const struct conn_list *open)
 {

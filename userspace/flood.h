@@ -16,7 +16,7 @@ enum {
  *	SYN,ACK
  * @first: time of the first segment of the oldest connection, ns
  * @last: time of the first segment of the newest connection, ns
- * @flow: addresses and ports of one of the connections
+ * @flow: addresses and ports of one of the connections, or NULL
  * @end: the end of @flow that is the endpoint
  */
 struct flood {

@@ -103,7 +103,8 @@ static bool read_ip4(const struct link_bytes *b, struct part *part)
 
 /*
  * Find the fragment header of an IPv6 packet.
- * @link: set to the offset of the Next Header field that announces it.
+ * @link: set to the offset of the Next Header field that announces the fragment
+ *	header
  * Return: offset of the fragment header; 0 if there is none.
  */
 static size_t find_ip6(const struct link_bytes *b, size_t *link)
@@ -249,8 +250,8 @@ static void take_head(struct waiting *w, const struct link_bytes *b,
 }
 
 /*
- * Copy the first bytes of the payload: a fragment may have only a part of the
- * TCP header.
+ * Copy the part of the payload's first bytes that this fragment has: the TCP
+ * header may be split between fragments.
  */
 static void take_data(struct waiting *w, const struct link_bytes *b,
 		      const struct part *part)
@@ -297,8 +298,9 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
  *	whole packet, whose first bytes are valid until the next call
  * @tunnel: number of the tunnel that @b came through
  * @now: when @b was captured, ns
- * @others: set to the number of fragments of the packet that came before @b
- * @proto: set to the protocol, or the next extension header, of a fragment
+ * @others: if @b is a fragment, set to the number of earlier fragments of its
+ *	packet
+ * @proto: if @b is a fragment, set to its protocol or next extension header
  *
  * Calls must not run concurrently. An incomplete packet is dropped if its
  * fragments overlap or are too many, if a fragment is still missing after a

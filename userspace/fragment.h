@@ -9,7 +9,7 @@
 enum {
 	FRAGMENT_PACKETS_MAX	= 256,	/* incomplete packets */
 	FRAGMENT_RANGES_MAX	= 64,	/* separate parts of one packet */
-	FRAGMENT_HEAD_MAX	= 2048,	/* bytes of headers, bytes of payload */
+	FRAGMENT_HEAD_MAX	= 2048,	/* bytes of headers, also of payload */
 };
 
 /**

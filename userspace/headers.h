@@ -5,7 +5,7 @@
 
 #include "record.h"
 
-/* Length of an IPv6 header and the longest TCP header. */
+/* Total length of an IPv6 header and the longest TCP header. */
 #define HEADERS_MAX	(40 + 60)
 
 size_t headers_build(const struct tcptrace_segment *s, u8 to[HEADERS_MAX]);

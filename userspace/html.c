@@ -59,8 +59,8 @@ static void put_character(FILE *to, const char *text, unsigned int len)
 /**
  * html_text - write a text between tags, or as the value of an attribute
  * @to: where the text goes
- * @text: the text; invalid UTF-8 and control characters other than newlines
- *	become '?'
+ * @text: the text; invalid UTF-8, and ASCII control characters other than
+ *	newlines, become '?'
  */
 void html_text(FILE *to, const char *text)
 {

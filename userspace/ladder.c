@@ -318,8 +318,8 @@ static void name_end(struct ladder *l, unsigned int end,
  * @l: filled in; the caller must free it even after an error
  * @c: the connection
  * @raw: show raw sequence numbers, not relative ones
- * @fold: of long runs of unremarkable segments, show only the first and the
- *	last segments
+ * @fold: show only the first and the last segments of a long run of
+ *	unremarkable segments
  *
  * Return: 0 or -ENOMEM.
  */

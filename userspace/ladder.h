@@ -45,7 +45,7 @@ enum ladder_kind {
  * @state: for each end, the new state; TCPTRACE_STATES if it did not change
  * @arrow: LADDER_SEGMENT: labels for the arrow, the longest first
  * @text: LADDER_WARNING, LADDER_FOLD, LADDER_IDLE: the text; LADDER_SEGMENT:
- *	Wireshark's classes, or empty
+ *	Wireshark's classes except lost_segment, or empty
  */
 struct ladder_row {
 	enum ladder_kind kind;

@@ -92,8 +92,8 @@ static void draw_note(struct ladder_svg *s, const struct ladder_row *row)
 }
 
 /*
- * Draw an arrow, the sender's new state at the start of the arrow, and the
- * receiver's new state at its head.
+ * Draw an arrow with its time and its text, the sender's new state at the start
+ * of the arrow, and the receiver's new state at its head.
  */
 static void draw_segment(struct ladder_svg *s, const struct ladder_row *row)
 {

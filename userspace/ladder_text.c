@@ -168,7 +168,10 @@ static int print_piece(struct pen *p, enum term_color color, const char *life,
 	return end_row(p, "", life);
 }
 
-/* Return: the number of bytes of the words that fit into @room columns. */
+/*
+ * Return: the number of bytes that fit into @room columns, up to the end of a
+ * word if possible.
+ */
 static size_t piece_len(const char *text, size_t room)
 {
 	size_t len = strlen(text), n;

@@ -240,7 +240,7 @@ static bool is_vlan(unsigned int type)
 
 /*
  * Return: the length of a tag, which ends with the type of its payload; 0 if
- * @type is not that of a tag.
+ * @type announces no tag.
  */
 static size_t tag_len(unsigned int type)
 {
@@ -356,8 +356,8 @@ static enum link_result strip_llc(struct link_bytes *b)
 }
 
 /*
- * Remove addresses and any switch tag, @len bytes in all, the Ethernet type or
- * length that follows, and the headers that it announces.
+ * Remove @len bytes of addresses and any switch tag, then the Ethernet type or
+ * length, then the headers that this field announces.
  */
 static enum link_result strip_macs(struct link_bytes *b, size_t len)
 {

@@ -129,8 +129,8 @@ void list_columns_add(struct list_columns *columns, const unsigned int *more,
 /**
  * list_columns_parse - add columns by their names
  * @columns: the columns
- * @names: column names, separated by commas: those of /proc/net/tcptrace and
- *	those that only the list command has
+ * @names: names of columns, separated by commas: columns of /proc/net/tcptrace,
+ *	or columns that only the list command has
  *
  * Return: 0, or -EINVAL after printing a message.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Options that select connections. A connection must match all options; an
- * option about one end matches if either end does.
+ * Options that select connections. A connection must match all options. An
+ * option about one end matches if either end matches.
  */
 #ifndef _TCPTRACECTL_LIST_FILTER_H
 #define _TCPTRACECTL_LIST_FILTER_H

@@ -8,7 +8,7 @@
 /**
  * struct key - a sort key
  * @name: the word after --sort
- * @columns: columns of the key in the table
+ * @columns: the columns of the table that the key uses
  * @largest: sort by the largest value of @columns, not by their sum
  */
 static const struct key {

@@ -308,7 +308,8 @@ static enum stream_end stream_run(struct stream *stream)
  * Remember the addresses after NAT, if the record has them.
  * Return: the addresses after NAT, to which the expression is also applied;
  * NULL if none are known, if there is no expression, or if the device applies
- * it. The device tests only the addresses that a packet has at the hook.
+ * the expression. The device tests only the addresses that a packet has at the
+ * hook.
  */
 static const struct tcptrace_nat *find_nat(struct live *live,
 					   const union record *rec)
@@ -319,7 +320,7 @@ static const struct tcptrace_nat *find_nat(struct live *live,
 	return translations_note(&live->translations, rec);
 }
 
-/* The handler of a stream: show the record if it is wanted. */
+/* The handler of a stream: pass on the record if it is wanted. */
 static int handle(void *data, const union record *rec)
 {
 	struct live *live = data;

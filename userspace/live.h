@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Show records of a file, or of the device as soon as they are made. */
+/* Show the records of a file, or the records of the device as they are made. */
 #ifndef _TCPTRACECTL_LIVE_H
 #define _TCPTRACECTL_LIVE_H
 
@@ -17,7 +17,8 @@
  * @ring_size: size of the ring in bytes; 0: the module parameter ring_kib
  * @seconds: stop reading after this time; 0: never
  * @all_netns: show records of all network namespaces
- * @view: shows the records, and counts lost records
+ * @view: not NULL; shows the records, and counts events and losses, if @handle
+ *	is NULL
  * @handle: called with each wanted record instead of view_show(), or NULL;
  *	returns 0 to continue, 1 to stop, or a negative error number
  * @tick: called about five times a second, or NULL; returns 0 or a negative

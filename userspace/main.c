@@ -48,8 +48,8 @@ static void usage(FILE *to)
 }
 
 /*
- * Return: the number of letters to insert, delete or change to turn one word
- * into the other; a swap of two adjacent letters counts as one change.
+ * Return: how many letters must be inserted, deleted or changed to turn one
+ * word into the other; a swap of two adjacent letters counts as one change.
  */
 static unsigned int distance(const char *a, const char *b)
 {
@@ -147,8 +147,8 @@ int main(int argc, char **argv)
 	int err, ret;
 
 	/*
-	 * When the reader of the output has exited, let write() return an error
-	 * instead of sending a SIGPIPE.
+	 * When the reader of the output has exited, write() must return an
+	 * error; a SIGPIPE would end this program.
 	 */
 	signal(SIGPIPE, SIG_IGN);
 	ret = dispatch(argc, argv);

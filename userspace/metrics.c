@@ -9,8 +9,8 @@ enum {
 };
 
 /*
- * The drop reasons that mean that a listener's queue is full. Their series
- * exist from the start, so that the first drop appears as an increase.
+ * The drop reasons of a listener whose queue is full. Their series exist from
+ * the start, so that the first drop appears as an increase.
  */
 static const char *const listener_reasons[] = {
 	"TCP_LISTEN_OVERFLOW", "SYN_QUEUE_FULL",

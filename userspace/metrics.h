@@ -27,8 +27,8 @@ struct metrics_histogram {
 
 /**
  * struct metrics_drop - connections whose SYN this host dropped for one reason
- * @reason: tcptrace_opening.reason, with '_' for all but letters and digits; in
- *	the last entry: "other"; NUL-terminated
+ * @reason: tcptrace_opening.reason, NUL-terminated, with '_' in place of all
+ *	characters but letters and digits; in the last entry: "other"
  * @count: number of connections
  */
 struct metrics_drop {
@@ -93,7 +93,7 @@ struct metrics_port {
 /**
  * struct metrics - all sums
  * @records: number of records, without LOST records
- * @lost: number of lost records, from the LOST records
+ * @lost: number of lost records (of a capture: packets), from the LOST records
  * @netns: sums per network namespace; the first entry is always used
  * @n_netns: number of entries of @netns that are used
  * @ports: sums per responder port

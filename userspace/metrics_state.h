@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Keep the sums over all records in a file, so that they survive a restart. */
+/* Keep the sums in a file, so that they survive a restart of this program. */
 #ifndef _TCPTRACECTL_METRICS_STATE_H
 #define _TCPTRACECTL_METRICS_STATE_H
 

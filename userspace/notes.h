@@ -36,7 +36,7 @@ enum note_kind {
  * @value: a sequence number or an acknowledgment number
  * @base: the sequence number or acknowledgment number to which @plus is added
  * @plus: payload bytes, plus 1 for a SYN or a FIN; or a window; or how many
- *	numbers were not seen
+ *	numbers were not seen, or are acknowledged
  * @label: number of the segment that @base comes from; 0: this segment, or no
  *	single segment
  */

@@ -24,8 +24,8 @@ void output_divert(FILE *to)
  * @text: the line, without its newline
  *
  * Write lines of output with the functions in this file, which check every
- * write: stdio does not keep the errno of a failed write, so a check at the end
- * of the program could not report the reason.
+ * write. A check at the end of the program could not report the reason for a
+ * failure, because stdio does not keep the errno of a failed write.
  *
  * Return: 0, or the error from write().
  */

@@ -36,7 +36,10 @@ static int add_line(struct pager *p, const char *text, size_t len,
 	return 0;
 }
 
-/* Return: how many bytes fit into @width columns, up to the end of a word. */
+/*
+ * Return: how many bytes fit into @width columns, up to the end of a word if
+ * possible.
+ */
 static size_t fitting(const char *text, size_t len, size_t width)
 {
 	size_t i, columns = 0, blank = 0;

@@ -355,8 +355,8 @@ const char *proc_conn_limited(const struct proc_conn *row)
  * proc_conn_process - find the process at an end of a connection
  * @row: the connection
  * @end: 0: the originator; 1: the responder
- * @process: set to the process that sent a segment; if no segment was sent in
- *	process context, to a process that has the socket open
+ * @process: set to the process that sent a segment or, if no segment was sent
+ *	in process context, to a process that has the socket open
  *
  * Return: false if the process is unknown.
  */

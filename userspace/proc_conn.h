@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Parse the lines of /proc/net/tcptrace: each line is a connection. */
+/* Parse /proc/net/tcptrace: each line after the first is a connection. */
 #ifndef _TCPTRACECTL_PROC_CONN_H
 #define _TCPTRACECTL_PROC_CONN_H
 

@@ -13,8 +13,8 @@ const char *const proc_stats_paths[PROC_STATS_FILES] = {
 };
 
 /*
- * Check whether a counter has the same value in the lines of all CPUs: there is
- * only one table of connections.
+ * Check whether a counter has the same value in the lines of all CPUs. Only
+ * "entries" does: all CPUs share one table of connections.
  */
 static bool is_shared(const char *name)
 {
@@ -61,7 +61,7 @@ static int add_names(struct proc_stats *stats, const struct proc_table *table,
 
 /**
  * proc_stats_add - read the counters of a file
- * @stats: the counters, to which those of the file are appended
+ * @stats: the counters; the counters of the file are appended
  * @path: the file
  * @why: set to a one-line reason for a failure
  * @size: size of @why

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Find local processes by the inode of a socket that they have open. */
+/* Find the local process that has a socket open, by the socket's inode. */
 #ifndef _TCPTRACECTL_PROCESS_H
 #define _TCPTRACECTL_PROCESS_H
 

@@ -5,8 +5,8 @@
 
 /**
  * struct layout - lengths of the records of a type
- * @first: length in the first ABI that has the type, which is tests/uapi/v1 for
- *	most types; no module writes a shorter record
+ * @first: length in the first ABI with this type (for most types, that of
+ *	tests/uapi/v1); no module writes a shorter record
  * @now: length of the struct in this program
  */
 struct layout {

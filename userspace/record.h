@@ -10,7 +10,7 @@
 /* Maximum length of a record; a record with a larger length is invalid. */
 #define RECORD_MAX	65536
 
-/* Extends enum tcptrace_hook: the segment was read from a file. */
+/* Extends enum tcptrace_hook: the segment comes from a capture. */
 #define RECORD_HOOK_FILE	255
 
 /*

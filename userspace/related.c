@@ -108,17 +108,17 @@ static u32 older_than(const struct conn_list *list, const struct conn *conn)
 }
 
 /**
- * related_older_syn - check whether a SYN is older than an earlier connection
+ * related_older_syn - compare a SYN's timestamp with those of other connections
  * @conns: the connections
  * @conn: the connection of the SYN; only its SYNs were seen
  *
- * A server that keeps one timestamp per address (RFC 6191 section 2 for
- * TIME-WAIT; Linux before 4.12 with tcp_tw_recycle) drops such a SYN. Hosts
- * behind a NAT share an address but have different clocks.
+ * The SYN may be older than the last timestamp of an established connection
+ * from the same address to the same server. A server that keeps one timestamp
+ * per address (RFC 6191 section 2 for TIME-WAIT; Linux before 4.12 with
+ * tcp_tw_recycle) drops such a SYN. Hosts behind a NAT share an address but
+ * have different clocks.
  *
- * Return: the number of ticks by which the timestamp of the SYN is older than
- * the last timestamp of an established connection from the same address to the
- * same server; 0 if it is not older.
+ * Return: by how many ticks the SYN is older; 0 if it is not older.
  */
 u32 related_older_syn(const struct conns *conns, const struct conn *conn)
 {

@@ -42,9 +42,9 @@ static void stop(int number)
 }
 
 /*
- * Catch each signal once; if it comes again, let it kill this program: read()
- * does not notice a signal that comes just before it, and waits for data from a
- * pipe.
+ * Catch each signal once. If the signal comes again, it kills this program,
+ * which may still be waiting in read() for data from a pipe: a signal that
+ * comes just before read() does not interrupt it.
  */
 static void catch_signals(void)
 {
@@ -139,7 +139,8 @@ int replay_open_live(struct replay *r, const char *interface, u32 buffer,
 /**
  * replay_interface - find the interface on which a packet was captured
  * @r: a live capture
- * @frame: number of the packet
+ * @frame: number of the packet; the interface is known only for the packet that
+ *	was read last
  *
  * Return: the name of the interface, valid until the next call; NULL if it is
  * not known or if the capture has only one interface.
@@ -356,8 +357,8 @@ enum {
 };
 
 /*
- * Return: a hash of the interface and of the link-layer header of @len bytes,
- * which tells vantage points apart. A long header is not hashed, because it
+ * Return: a hash of the interface and of the link-layer header of @len bytes;
+ * the hash tells vantage points apart. A long header is not hashed, because it
  * may contain times and signal strengths.
  */
 static u32 vantage_of(const struct packet *packet, size_t len)

@@ -320,7 +320,10 @@ static int by_count(const void *a, const void *b)
 	       (one->seen.count > other->seen.count);
 }
 
-/* Drop the least interesting rows; sort rows by ID and causes by count. */
+/*
+ * Keep at most REPORT_ROWS rows, the most interesting; sort rows by ID and
+ * causes by count.
+ */
 void report_finish(struct report *r)
 {
 	drop_dull(r);

@@ -11,7 +11,7 @@
  * struct report_page - what the page needs besides the report's data
  * @from: where the segments come from
  * @command: options that make a command read the same segments, or NULL
- * @notes: lines that say which data is missing
+ * @notes: notes about missing data, or about many half-open connections
  * @offset: wall-clock time minus the time in the records, ns
  */
 struct report_page {

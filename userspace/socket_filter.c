@@ -73,7 +73,7 @@ static const struct {
  * @word: the next word; empty at the end of the expression
  * @begin: the beginning of @word in @text
  * @depth: number of open parentheses
- * @why: the error; empty if no error has been found
+ * @why: set to the error, if there is one
  * @size: size of @why
  */
 struct parser {

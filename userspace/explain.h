@@ -13,7 +13,7 @@
  * @raw: show raw sequence numbers, not relative ones
  * @ev: segments of the connection
  * @midstream: the SYN was not seen
- * @said_ack: a sentence has explained what an ACK means
+ * @said_ack: a sentence has explained an ACK of data
  * @said_push: a sentence has explained PSH
  * @said_empty: a sentence has said that an empty segment takes no sequence
  *	number

@@ -65,7 +65,7 @@ static void say_amounts(struct explain *x, const struct tcptrace_close *c)
 		    (unsigned long long)b->missed_bytes);
 }
 
-/* State only facts that the counters prove. */
+/* State only facts that the closing record proves. */
 static void say_limits(struct explain *x, const struct tcptrace_close *c)
 {
 	char span[TIMEFMT_LEN];

@@ -7,7 +7,8 @@
 
 /**
  * struct process - a process
- * @pid: PID of the process in this program's PID namespace
+ * @pid: PID of the process: in the initial PID namespace if the module has
+ *	recorded it, otherwise in this program's PID namespace
  * @comm: name of the process, which may contain any bytes
  */
 struct process {

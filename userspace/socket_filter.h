@@ -26,7 +26,7 @@ enum {
  * @SOCKET_AGE: the time since the first segment is less than, equal to or
  *	greater than @age, as @signs says
  * @SOCKET_CGROUP: if @signs is 2 (equal), the socket of an end is in @cgroup or
- *	in a cgroup below it; otherwise, the socket of neither end is
+ *	in a cgroup below it; otherwise, neither socket is
  */
 enum socket_test {
 	SOCKET_AND,

@@ -165,7 +165,7 @@ static void look_at_ack(struct evidence *e, bool self)
 	look_for_acked(e, self);
 }
 
-/* Update the next sequence numbers with the segment of the previous call. */
+/* Update a next sequence number with the segment of the previous call. */
 static void advance(struct evidence *e)
 {
 	const struct past *p = e->now;

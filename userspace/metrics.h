@@ -82,7 +82,7 @@ struct metrics_netns {
 
 /**
  * struct metrics_port - number of connections to one responder port
- * @closed: connections that were closed
+ * @closed: connections with a CLOSE record
  * @failed: connections that were refused, unreachable or not answered
  */
 struct metrics_port {

@@ -85,9 +85,9 @@ static void print_record(const struct tcptrace_header *h)
 }
 
 /*
- * Print the records in the ring up to the first incomplete record. A reader may
- * move the tail after each record or, as this function does, after several
- * records.
+ * Print the records in the ring up to the first incomplete record, or until
+ * COUNT records were printed. A reader may move the tail after each record or,
+ * as this function does, after several records.
  */
 static void take(void)
 {

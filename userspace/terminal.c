@@ -279,7 +279,8 @@ unsigned long terminal_color(enum terminal_color color)
  * terminal_put - put text on the screen
  * @y: the line of the text
  * @x: the first column of the text
- * @text: the text; bytes and characters that cannot be printed become '?'
+ * @text: the text; invalid bytes, and characters that cannot be printed or have
+ *	no width, become '?'
  * @width: columns that the text may take; unused columns are cleared
  */
 void terminal_put(int y, int x, const char *text, int width)

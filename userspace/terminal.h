@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Use the whole terminal as a screen, and restore the terminal at the end, even
- * if a signal ends the program.
+ * Use the whole terminal as a screen. Restore the terminal at the end, even if
+ * the program crashes or a signal asks it to end.
  */
 #ifndef _TCPTRACECTL_TERMINAL_H
 #define _TCPTRACECTL_TERMINAL_H

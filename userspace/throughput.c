@@ -38,7 +38,7 @@ static void extend(struct throughput *s, u64 number)
 	s->used += n;
 }
 
-/* Return: the number of spans in use after the span of @time is added. */
+/* Return: how many spans would be in use with the span of @time. */
 static u64 spans_with(const struct throughput *s, u64 time)
 {
 	u64 number = time / s->width, last = s->first + s->used - 1;

@@ -73,7 +73,7 @@ static void draw_selected(const struct top_drawing *d,
 	put(1, TERMINAL_PLAIN, text);
 }
 
-/* "[=====>-------]  12 of 340  +11.0 s of 339.0 s" */
+/* "[=====>-------] 150 of 340  +149.000 of 340.000 s" */
 static void draw_slider(const struct top_model *m)
 {
 	u64 ms = (m->wall - m->first) / NS_PER_MS;

@@ -27,7 +27,7 @@ struct top_reading {
 /**
  * struct top_feed - the source of the readings
  * @path: path of the table
- * @source: a capture to read instead of @path
+ * @source: names a capture to read instead of @path, or none
  * @words: the filter of the capture, or NULL
  * @length: length of an interval, ns
  * @event: an eventfd that reports a new reading or another change
@@ -35,8 +35,8 @@ struct top_reading {
  * @pause: the pause function that the live capture had before pause_live()
  * @thread: the thread that reads
  * @replay: the capture
- * @begin: start of the interval of a capture, 0 before the first segment
- * @first: start of the first interval, 0 before the first segment
+ * @begin: start of the interval of a capture, 0 before the first step()
+ * @first: start of the first interval, 0 before the first step()
  * @spare: the reading that is being made
  * @lock: protects the fields that both threads use
  * @ready: the latest reading; protected by @lock

@@ -49,7 +49,7 @@ static void container_name(u64 cgroup, char *to, size_t size)
 		event_printable(path, size - 1, to);
 }
 
-/* Write the name of a process, which may contain any bytes. */
+/* Write the name and the PID of a process; the name may contain any bytes. */
 static void process_name(const struct process *process, char *to, size_t size)
 {
 	char comm[sizeof(process->comm) + 1];

@@ -9,7 +9,8 @@
  * @m: filled in
  * @options: what the user asked for
  *
- * Return: 0, -ENOMEM, or a negative error number after a message.
+ * Return: 0, -ENOMEM (perhaps without a message), or a different negative error
+ * number after a message.
  */
 int top_model_start(struct top_model *m, struct top_options *options)
 {
@@ -73,8 +74,8 @@ int top_model_seek(struct top_model *m, u32 moment)
 }
 
 /*
- * Return: the interval that the user asked for; if it has not been read yet,
- * the last interval, and @m->wanted stays set.
+ * Return: the interval that the user asked for. If it has not been read yet,
+ * return the last interval that was read, and leave @m->wanted set.
  */
 static u32 moment_wanted(struct top_model *m)
 {
@@ -202,7 +203,7 @@ void top_model_page(struct top_model *m, bool down, size_t height)
 	}
 }
 
-/* Show the connections of a group. */
+/* Enter a group; top_model_select() then shows its connections. */
 void top_model_enter(struct top_model *m, const struct top_row *row)
 {
 	struct top_selection *s = m->selection;

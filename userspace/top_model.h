@@ -23,7 +23,7 @@
  * @moments: number of intervals that were read so far
  * @first: start of the first interval, ns since 1970
  * @last: start of the last interval that was read, ns since 1970
- * @wanted: the first interval to show has not been read yet
+ * @wanted: show the interval of @options->at as soon as it has been read
  * @paused: new readings are not shown
  * @playing: @moment advances by itself
  * @cursor: index of the chosen row

@@ -28,7 +28,7 @@ enum {
  * @options: the options of top
  * @batch: write all rows
  * @replay: the capture
- * @begin: start of the interval, ns since 1970; 0 before the first segment
+ * @begin: start of the interval, ns since 1970; 0 before the first step()
  * @first: start of the first interval
  * @wall: time of the page, ns since 1970
  * @shown: how many pages were written
@@ -55,7 +55,7 @@ struct pages {
 	struct top_table table;
 };
 
-/* Return: how many rows fit on the page; with @batch, all rows fit. */
+/* Return: how many rows to write: all with @batch, else those that fit. */
 static size_t rows_wanted(const struct pages *p)
 {
 	size_t n = p->options->selection.order.n, lines = LINES_DEFAULT;

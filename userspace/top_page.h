@@ -10,8 +10,8 @@
 /**
  * struct top_options - the options of top
  * @path: path of the table
- * @source: a capture to read instead of @path
- * @words: the filter of the capture
+ * @source: names a capture to read instead of @path, or none
+ * @words: the words of the capture's filter, NULL-terminated
  * @expression: the words of @selection.filter, NULL-terminated, or NULL
  * @batch: write all rows, one page after another
  * @length: length of an interval, ns

@@ -25,7 +25,8 @@ enum {
 	TABLE_MS	= 1000,	/* ms to wait for the table of a live capture */
 	LEAP		= 10,	/* intervals */
 	SHOW_INDENT	= 13,	/* indent of the second column of "show" */
-	DRAW_MS		= 50,	/* ms between redraws if no key is pressed */
+	/* minimum ms between redraws if no key is pressed */
+	DRAW_MS		= 50,
 	ARGUMENTS	= 12,
 	ARGUMENT	= ADDR_LEN,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Find the colours and the width of standard output, which may be a terminal.
- * For the screen of "top" see terminal.h.
+ * Find out whether to write colours to standard output and, for a terminal, how
+ * wide it is. For the screen of "top" see terminal.h.
  */
 #ifndef _TCPTRACECTL_TTY_H
 #define _TCPTRACECTL_TTY_H

@@ -19,10 +19,10 @@ enum {
  * struct source - the options of a command that concern captures
  * @file: a capture file, or NULL
  * @interface: an interface to capture on, or NULL
- * @seconds: end a live capture after this time; 0: never
+ * @seconds: end a live capture after this time; 0: no limit
  * @buffer: size of the kernel's capture buffer in bytes; 0: the default
  * @max_connections: maximum number of open connections; 0: the default
- * @as_module: report only what the module would report
+ * @as_module: report what the module would report
  * @summary: print a summary at the end of the capture
  * @timed: @seconds also applies when the command reads the device
  */

@@ -42,7 +42,8 @@ static int keep_error(struct stream *s)
 }
 
 /*
- * Read data for stdio. Return the data that a pipe has; do not wait for more.
+ * Read data for stdio. Wait until there is some data, but do not wait until a
+ * pipe has @size bytes.
  */
 static ssize_t read_cookie(void *cookie, char *to, size_t size)
 {

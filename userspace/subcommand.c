@@ -92,7 +92,8 @@ static void stop(struct subcommand *s)
 
 /**
  * subcommand_read - read some of a command's output
- * @s: the command; at the end of its output, @s->fd is set to -1
+ * @s: the command; at the end of its output and after an error, @s->fd is set
+ *	to -1
  *
  * At the end of the output and after an error, the command is killed if it
  * still runs.

@@ -15,7 +15,7 @@ enum {
  * struct subcommand - a running command
  * @pid: PID of the command; 0 after waitpid()
  * @fd: pipe from its standard output and standard error; -1 after the end of
- *	the output or an error
+ *	the output or an error of subcommand_read()
  * @text: the output that has been read, NUL-terminated
  * @len: number of bytes in @text
  * @room: size of @text

@@ -133,8 +133,9 @@ static void emit_close(struct tracker *tr, struct conn *conn)
 }
 
 /*
- * Emit CLOSE for the connections that ended at least CLOSE_DELAY ago, and for
- * the oldest ended connections if there are more than CONNS_REMEMBERED.
+ * Emit CLOSE for the connections that ended at least CLOSE_DELAY ago. If more
+ * than CONNS_REMEMBERED other connections wait for their CLOSE, also emit CLOSE
+ * for the oldest of these.
  */
 static void emit_closes(struct tracker *tr)
 {

@@ -135,8 +135,9 @@ static unsigned int strip_ip6(struct link_bytes *b)
 }
 
 /*
- * Remove an IP header. Return: the protocol; PROTO_NONE: the header is bad or
- * cut off, or the packet is a fragment.
+ * Remove an IP header, with its extension headers or an AH. Return: the
+ * protocol; PROTO_NONE: a header is bad or cut off, or the packet is a
+ * fragment.
  */
 static unsigned int strip_ip(struct link_bytes *b)
 {

@@ -315,7 +315,7 @@ static void add_rtt(struct line *line, const struct tcptrace_dir *dir)
 	line_add(line, "  rtt %s", span);
 }
 
-/* Write the columns of --one-line that follow the ends of the connection. */
+/* Write the columns of --one-line from the reason up to the findings. */
 void view_close_one_line(struct line *line, const struct tcptrace_close *c)
 {
 	char text[TIMEFMT_LEN];

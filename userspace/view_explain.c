@@ -200,7 +200,7 @@ static void add_numbers(const struct block *b, struct line *line)
 			 explain_number(&b->x, now->from, now->end));
 }
 
-/* Print a heading; fold it only if it is too wide, to keep its columns. */
+/* Print a heading. To keep its columns, fold it only if it is too wide. */
 static int print_heading(const struct view_explain *v, const char *text)
 {
 	char buf[512 + 16];

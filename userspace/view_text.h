@@ -37,7 +37,8 @@ enum text_time {
  * @raw: print raw instead of relative sequence numbers
  * @resolve: print the names of hosts and services
  * @netns: show the network namespace
- * @verbose: also print that an end is remote, or a connection forwarded
+ * @verbose: also print which ends are remote, and whether a connection was
+ *	forwarded
  * @color: use colours
  * @one_line: print one line for each connection when it closes
  * @suspicions: the suspicions of the connection that closes, or NULL

@@ -123,7 +123,7 @@ vm_kernels()
 	done | sort -u
 }
 
-# Download everything before any time limit starts.
+# Make the large downloads before any time limit starts.
 download()
 {
 	local begin=$SECONDS series

@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Check that tcptracectl and Wireshark's tshark give TCP segments the same
-# classes, in scenes written by hand and in random connections. Prints TAP.
-# Arguments are passed to tests/diff/run.py, e.g. --seeds 100-199 --keep FOLDER.
+# Compare the classes that tcptracectl and Wireshark's tshark give TCP segments.
+# In scenes written by hand, each class must be as the scene expects; in random
+# connections, at least 99.9 % of the segments must have the same classes.
+# Prints TAP. Arguments are passed to tests/diff/run.py, e.g. --seeds 100-199
+# --keep FOLDER.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

@@ -411,7 +411,7 @@ static const char *answers_cell(const struct tcptrace_time *t,
 	return cell;
 }
 
-/* Write what took the time of each direction. */
+/* Write how each direction spent its time. */
 static int put_time(const struct tcptrace_close *c)
 {
 	char orig[CELL_LEN], resp[CELL_LEN];

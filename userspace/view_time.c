@@ -26,7 +26,7 @@ static void add_parts(struct line *line, u64 window, u64 loss)
 }
 
 /**
- * view_time_text - write what took the time of a connection
+ * view_time_text - write how a connection spent its time
  * @line: the line
  * @c: the record CLOSE
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Write what took the time of a connection, as text and as JSON. */
+/* Write how a connection spent its time, as text and as JSON. */
 #ifndef _TCPTRACECTL_VIEW_TIME_H
 #define _TCPTRACECTL_VIEW_TIME_H
 

@@ -107,7 +107,7 @@ static int measure(const struct bench_path *path, unsigned int cpus)
 }
 
 /**
- * bench_churn - B13: connections opened and closed per second, on 1 to 4 CPUs
+ * bench_churn - B13: connections opened and closed per second, on up to 4 CPUs
  *
  * Context: process; may sleep.
  * Return: 0 or -errno.

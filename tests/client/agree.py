@@ -38,7 +38,9 @@ class Story:
         return close
 
     def check_states(self):
-        """Check that each end's last transition leads to its state in CLOSE."""
+        """Check that each transition of an end begins in the state that the
+        previous one led to, and that the last one leads to the end's state in
+        CLOSE."""
         last = {"orig": "CLOSED", "resp": "CLOSED"}
         for state in self.of["state"]:
             equal(state["from"], last[state["end"]], "a transition")
@@ -63,8 +65,8 @@ class Story:
               sorted(self.close["suspected"]), "suspicions")
 
     def check_findings(self):
-        """Check that CLOSE has each finding, and that count and value are not
-        lower than in its record."""
+        """Check that CLOSE has each finding, and that the finding's count and
+        value in CLOSE are not lower than in its FINDING record."""
         found = {(e["finding"], e["end"]): e for e in self.of["finding"]}
         equal(len(found), len(self.of["finding"]), "each reported once")
         final = {(e["finding"], e.get("end")): e

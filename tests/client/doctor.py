@@ -40,7 +40,8 @@ def look(client, tree, code=0, **shim):
 
 
 def check(found, name, verdict, *parts):
-    """Check the verdict and parts of the text of a finding."""
+    """Check the verdict of a finding, and parts of its text or of its
+    advice."""
     mine = [finding for finding in found if finding["check"] == name]
     if not mine:
         raise AssertionError(f"no {name} in {found}")

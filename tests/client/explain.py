@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Check that each sum of explain is right, and that no statement is about an
-unseen segment."""
+"""Test explain: its sums, its options and the quiz. explain must not claim
+anything about a SYN that was not seen."""
 import json
 import pathlib
 import re
@@ -257,7 +257,7 @@ def quiz_wrong(client):
     out = answer(client, [102, "a", "", "1" * 300])
     contains(out, "No: ACK 101.", "No: SEQ 101.", "No: SEQ 101.",
              "0 of 3 answers are right.")
-    # until the question about its ACK is answered, a segment is not shown
+    # a segment is not shown until the question about its ACK is answered
     equal((out.count("SEQ? "), out.count("LEN 100"), out.count("NEXT 201")),
           (2, 1, 0))
     if "Summary" in out:

@@ -76,7 +76,7 @@ static int set_wake(int fd, const struct request *r)
 	return io(fd, TCPTRACE_IOC_WAKE, &wake);
 }
 
-/* The answer has the ring's size, because the ioctl may change the size. */
+/* The answer has the ring's size, which the ioctl may have rounded up. */
 static int set_ring(int fd, const struct request *r, __u32 *len)
 {
 	__u32 *size = (__u32 *)data;

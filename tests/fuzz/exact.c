@@ -9,7 +9,7 @@
  * @b: the packet
  *
  * libpcap's buffer is larger than the packet. Copy the packet to memory of its
- * exact size, so that ASan finds each read past the end.
+ * exact size, so that ASan finds reads past the end.
  *
  * Return: the result of link_strip().
  */

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Boot a root, in which the packages are installed, under QEMU:
+# Boot, under QEMU, the root folder ROOT, in which the packages are installed:
 # boot.sh ROOT FOLDER DEBS SERIES. Writes the results to FOLDER/status.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"

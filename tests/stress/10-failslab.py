@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Make allocations fail at every call site in the module, one at a time, and at
+"""Make allocations fail at the call sites in the module, one at a time, and at
 random. The result must be ENOMEM, or a packet that is counted as not
 tracked."""
 import collections
@@ -45,7 +45,8 @@ sites = Sites()
 
 
 def insert(**parameters):
-    """Load the module with a system call of this thread."""
+    """Load the module by a system call of this thread, so that the call's
+    allocations can be made to fail."""
     words = " ".join(f"{key}={value}" for key, value in parameters.items())
     check_libc(LIBC.syscall(FINIT_MODULE, ko, words.encode(), 0))
 
@@ -62,8 +63,9 @@ def refused(error, *more):
 
 
 def sweep(what, function, undo, last=None):
-    """Repeat a call, and each time let a different allocation fail. Return: the
-    number of calls that failed."""
+    """Count the allocations of a call. Then repeat the call, and each time let
+    a different allocation fail (last: only this many, from the end). Return:
+    the number of calls that failed."""
     task = Task()
     totals = []
     for _ in range(3):	# the first call fills caches
@@ -100,10 +102,10 @@ def insmod():
 
 def each_of_caches(function, unit):
     """Call function(Task), which returns an errno, until no allocation fails.
-    In each call, the allocation of one vmalloc area or procfs file fails: vm.sh
-    names the slab caches of both. The failure occurs @unit allocated bytes
-    later than in the previous call. Return: the errnos of the calls in which an
-    allocation failed."""
+    In each call but the last, the allocation of one vmalloc area or procfs file
+    fails, because vm.sh lets failslab use the slab caches of both. The failure
+    occurs @unit allocated bytes later than in the previous call. Return: the
+    errnos of the calls in which an allocation failed."""
     codes = []
     for skip in itertools.count():
         task = Task()
@@ -209,8 +211,9 @@ def follow():
     equal(set(codes) - {0}, {errno.ENOMEM}, "errors")
 
 
-# The call sites in the module's source: (callee, caller): number of calls. If
-# the compiler may inline the caller, its own callers follow after "|".
+# Call sites in the module's source that the stack dumps must show: (callee,
+# caller): number of calls. If the compiler may inline the caller, its own
+# callers follow after "|".
 SITES = {
     # buckets, locks; for small sizes, kvmalloc_node() may end in a tail call of
     # __kmalloc_node(), and is then missing in the stack dump
@@ -294,8 +297,8 @@ def idle():
 
 
 def attempts(control, choices):
-    """Make calls at random, and send the number of calls, and how many
-    failed."""
+    """Make randomly chosen calls. Send the number of calls, and how many of
+    them failed."""
     task, rng, done, failed = Task(), random.Random(os.getpid()), 0, 0
     for _ in range(TURNS):
         try:

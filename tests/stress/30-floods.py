@@ -51,7 +51,7 @@ def fill():
     with Reader(LIMIT) as reader:
         sent, _ = floods.finish(floods.start(state["far"], "11.0.0.0", CAP, [SYN]))
         moved = grown(before)
-        # otherwise the next flood would find the records of this flood
+        # otherwise the next flood's reader would get records of this flood
         until(lambda: records.extend(reader.drain()) or
               sum(limit_hits(records).values()) >= moved["evicted"] +
               moved["table_full"], "all hits")

@@ -56,7 +56,8 @@ close unanswered by nobody -
 
 
 def send_dropped_syns(ns, hook, port, count):
-    """Let a namespace drop SYNs of one client. Return: the number dropped."""
+    """Connect from namespace a, and let namespace ns drop the SYNs. Return: how
+    many it has dropped, at least count."""
     ns.nft(f"""
 table {ALL_IP} lossy {{
 	counter dropped {{}}
@@ -270,8 +271,8 @@ close reset by o o.R 2:-
 
 
 def check_both(port, sent, received, orig, resp, zones=(0, 0)):
-    """Check that a connection over the veth pair has records in both
-    namespaces."""
+    """Check that a connection over the veth pair has the expected records in
+    both namespaces."""
     hooks = []
     for ns, zone in zip((a, b), zones):
         records, = trace.expect(ns, port, HANDSHAKE +

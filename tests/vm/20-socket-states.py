@@ -5,12 +5,12 @@ than 300 connections are held at once, in every state that can be held."""
 # The test drops segments to hold a state. The tracer assumes that each segment
 # that its hook sees is delivered, so it matters where a segment is dropped:
 #
-# - Between the namespaces, a segment is dropped in the sender's OUTPUT, after
-#   the tracer's hook, or in the receiver's PREROUTING, before the tracer's
-#   hook. The sender's namespace sees the segment, as the sender's state
-#   requires, but the receiver's namespace does not. The table of the sender's
-#   namespace is therefore wrong about the receiver, so only local ends are
-#   compared.
+# - Between the namespaces, a segment other than a SYN is dropped in the
+#   sender's OUTPUT, after the tracer's hook, or in the receiver's PREROUTING,
+#   before the tracer's hook. The sender's namespace sees the segment, as the
+#   sender's state requires, but the receiver's namespace does not. The table of
+#   the sender's namespace is therefore wrong about the receiver, so only local
+#   ends are compared.
 # - On loopback, both ends are local, so FINs and ACKs are dropped before the
 #   tracer's hook, at a priority below -97.
 # - A SYN changes only the state of its sender, so it may be dropped after the

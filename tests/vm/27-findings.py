@@ -23,7 +23,7 @@ trace = Trace(MASK_DEFAULT)
 
 
 def found(ns, port):
-    """Return: the findings about a port's connections, as {(name, end):
+    """Return: a host's findings about a port's connections, as {(name, end):
     record}."""
     return {(FINDINGS[r.finding], ("orig", "resp", None)[min(r.end, 2)]): r
             for r in trace.all() if r.type == FINDING and

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Check that ordinary programs raise no finding, even if their packets are
 delayed, reordered or duplicated. Packets that netem drops may raise only
-findings that loss causes, and old_timestamp if PAWS has dropped segments. No
-packet that TCP has processed may be reported as dropped."""
+findings that loss causes, and old_timestamp if PAWS has dropped segments. Only
+packets that netem or TCP itself drops may be reported as dropped."""
 import contextlib
 import os
 import subprocess

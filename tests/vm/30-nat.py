@@ -83,7 +83,8 @@ def talk(*args, sent=50000, received=70000, **more):
 
 def known_as(records):
     """Check the translated addresses in the records of a connection. Return:
-    both addresses, as CLOSE reports them."""
+    both ends' translated addresses (None: not translated), as CLOSE reports
+    them."""
     first, close = records[0], records[-1]
     nat = close.translated()
     # the hook sees the first packet before SNAT changes it

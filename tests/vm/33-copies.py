@@ -142,9 +142,9 @@ def row_of(service):
 
 
 def one_way(port):
-    """Check the router's row of a connection whose server answers by a
-    different path: the router sees only the client's packets. Return: their
-    number."""
+    """Check the router's row of a connection to the virtual service. The row
+    counts only the client's packets, because the server answers by a different
+    path or from its own address. Return: the number of these packets."""
     row = row_of(port)
     equal((row["orig_state"], row["resp_state"]), ("FIN_WAIT_1", "CLOSE_WAIT"),
           "states")

@@ -473,7 +473,7 @@ def kernel_thread(name):
 
 @contextlib.contextmanager
 def softirqs_first(cpu):
-    """As long as a CPU has softirqs to process, let it run no kernel worker."""
+    """Let a CPU's kernel workers wait while the CPU has softirqs to process."""
     thread = kernel_thread(f"ksoftirqd/{cpu}")
     os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(2))
     try:

@@ -142,8 +142,9 @@ def ask(program, port, think, turns=5):
 
 def check_responses(port, turns, thought, waited, limits):
     """Check the number of responses, the sum of the response times, and what
-    limited the connection. The sum must be at most the client's waits, and at
-    least the program's waits minus the round trips to the server."""
+    limited the connection. The sum must be at most the client's waits. It must
+    be at least the program's waits, minus the shortest round trip to the server
+    for each response."""
     for ns, close in zip(PLACES, closes(port, *PLACES)):
         found, request = close.times[RESP], close.dir[ORIG]
         equal(found.responses, turns, f"responses, {ns.name}")
@@ -357,7 +358,7 @@ def deferred(records):
 def differs(got, want, less=0):
     """Check whether two times differ. The tolerance is needed because the
     kernel counts in jiffies of up to 10 ms, from the program's send() until the
-    socket has processed the ACK. less: how much smaller got may be."""
+    socket has processed the ACK. less: got may be smaller by this much, too."""
     tolerance = 20 * MS + want // 10
     return not want - less - tolerance <= got <= want + tolerance
 

@@ -20,8 +20,8 @@ from sockets import (close_both, connect, exchange, new_socket, ports, receive,
 from ss import endpoint, sequence_numbers, tcp_state, wait_state
 
 # A raw socket in namespace a sends the spoofed segments, and namespace b
-# receives them. The tracer must agree with b's kernel. The tracer's hook in a
-# sees the spoofed segments as packets of a local socket.
+# receives them. The tracer must agree with b's kernel. In namespace a, the
+# tracer's hook sees the spoofed segments as packets of a local socket.
 module.unload()
 a, b = Netns("a"), Netns("b")
 a.veth("va", b, "vb")
@@ -188,8 +188,8 @@ def challenge_acks():
 
 
 class Victim:
-    """A connection from a to b. Spoofed segments pretend to come from its
-    client."""
+    """A connection from namespace a to namespace b. Spoofed segments pretend to
+    come from its client."""
 
     def __init__(self, addrs):
         self.port = next(ports)
@@ -199,8 +199,8 @@ class Victim:
         self.talk()
 
     def talk(self):
-        """Check that both directions work, and that the sequence numbers equal
-        the kernel's."""
+        """Check that both directions work, and that the tracer's sequence
+        numbers equal the kernel's."""
         self.client.sendall(bytes(5))
         receive(self.server, 5)
         self.server.sendall(bytes(7))
@@ -232,7 +232,8 @@ class Victim:
         """Spoof a segment, and check that the connection survives and that the
         kernel sends the given number of challenge ACKs (None: the number
         differs between kernels). The tracer must count the segment, and must
-        record the segment and, if it is a RST, the ACKs."""
+        report it in a SUSPECTED record. If the segment is a RST, each challenge
+        ACK must also have a SUSPECTED record."""
         seq = (self.rcv_nxt + (0 if what == "ack" else distance)) & 0xffffffff
         said = self.suspected()
         before, acks = b.stats(), challenge_acks()
@@ -332,7 +333,7 @@ close reset by o o.R 6:-
 @case("a RST to SYN-SENT is valid only if it acknowledges the SYN")
 def _():
     port = next(ports)
-    # drop the SYN before a can refuse the connection
+    # drop the SYN before namespace a can refuse the connection
     a.nft(f"""
 table {ALL_IP} lose {{
 	chain c {{

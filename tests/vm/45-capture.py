@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Capture connections over a bad network at both ends while the module runs.
-tcptracectl must classify the captured segments as tshark does. The records that
-tcptracectl makes from a capture must equal the module's records."""
+tcptracectl and tshark must give at least 99.9 % of the captured segments the
+same classes. The records that tcptracectl makes from a capture must equal the
+module's records."""
 # The path is a - r - b. Only the router r loses, delays and reorders packets,
 # so tcpdump and the module's hooks see the same packets in a and in b. The
 # hooks see an outgoing packet before tcpdump, and an incoming packet after
@@ -169,8 +170,8 @@ def network(*netem):
 
 
 def open_one(index, buffer=0):
-    """Connect a client in a to a server in b. buffer: size of the server's
-    receive buffer (0: default)."""
+    """Connect a client in namespace a to a server in namespace b. buffer: size
+    of the server's receive buffer (0: default)."""
     addr = SERVERS[index % len(SERVERS)]
     with contextlib.closing(listener(addr, next(ports), ns=b,
                                      buffer=buffer)) as server:

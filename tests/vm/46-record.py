@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check that tshark can read a file of tcptracectl record: the headers and the
-comments of connections that the module has seen."""
+"""Check that tshark can read a file that tcptracectl record has written: the
+headers and the comments of connections that the module has seen."""
 import os
 import subprocess
 

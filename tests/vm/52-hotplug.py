@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check that a CPU keeps its counters, records and delayed work if it goes
-offline and online."""
+"""Check that no counter, record or delayed work of a CPU is lost if the CPU
+goes offline and online."""
 import contextlib
 import os
 import threading

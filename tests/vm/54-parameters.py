@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Change the module's parameters while readers read. Existing readers must keep
-their parameters, and all counters must be correct."""
+"""Change the module's parameters while readers read. Existing readers must stay
+open with rings of the same size, and all counters must be correct."""
 import errno
 import random
 import struct

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""End a namespace while its readers do different things. A reader in the
-initial namespace gets all records of this namespace. The namespace's readers
-must get the same records, or count them as lost, and must then get ENODEV."""
+"""End a namespace while its readers do different things. A witness, which is a
+reader in the initial namespace, gets all records of the ended namespace. The
+ended namespace's readers must get the same records, or count them as lost, and
+must then get ENODEV."""
 import contextlib
 import errno
 import os

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Let the registration of a hook fail while the hooks before it see packets.
-The module must not be loaded, and no connection may remain. The delays of
-CONFIG_TCPTRACE_DELAY give the earlier hooks time to see packets."""
+"""Let the registration of a hook fail while the hooks that were registered
+before it see packets. The module must not be loaded, and no connection may
+remain. The delays of CONFIG_TCPTRACE_DELAY give the earlier hooks time to see
+packets."""
 import contextlib
 import errno
 import os

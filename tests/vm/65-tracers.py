@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Trace the tracepoints with bpftrace and perf: run the example script, and the
+"""Use the tracepoints with bpftrace and perf: run the example script, and the
 perf command that the documentation shows."""
 import errno
 import json

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Check tcptracectl export with the module. The flow records of a router with
-NAT must equal the records of a reader in the router. A restart of the exporter
-must not lose counts."""
+NAT must agree with the CLOSE records that a reader in the router gets. A
+restart of the exporter must not lose counts."""
 import contextlib
 import ipaddress
 import itertools

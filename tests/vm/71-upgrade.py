@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Replace the module while connections are open. Readers of both versions must
-continue as Documentation/abi.rst describes."""
+"""Replace the module while connections are open. A current reader, and a reader
+that knows only the first layout of the records, must then report these
+connections as Documentation/abi.rst describes."""
 import json
 import os
 import subprocess

@@ -194,7 +194,8 @@ def our_stats():
 
 def moved_by(wire, way, packet, wanted):
     """Send a batch of packets. Return: the counters that have grown, or None if
-    the kernel refuses to send a packet."""
+    the kernel refuses to send a packet. Unwanted counters in ASIDE are left
+    out."""
     before = our_stats()
     try:
         for _ in range(BATCH):

@@ -41,7 +41,8 @@ left_ns, right_ns = (Netns(letter, sink=True) for letter in "lr")
 
 
 def doctor(during=None, code=0, within=()):
-    """Run the doctor while during() is repeated. Return: the findings."""
+    """Run the doctor, and call during() repeatedly until the doctor has ended.
+    Return: the findings."""
     words = [*within, "tcptracectl", "doctor", "--json", "--seconds", "1"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)

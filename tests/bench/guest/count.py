@@ -85,8 +85,8 @@ def followed():
 
 
 def noise(since):
-    """Count the lines of the kernel log after the first @since lines. Do not
-    count the benchmark's lines, and the line that the module prints when it is
+    """Count the lines of the kernel log after the first @since lines, without
+    the benchmark's lines and the line that the module prints when it is
     loaded."""
     listen()
     return sum("bench " not in line and "buckets, up to" not in line

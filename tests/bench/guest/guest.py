@@ -33,7 +33,7 @@ def pairs_of(text):
 
 
 def listen():
-    """Return: the new lines of the kernel log."""
+    """Add the new lines of the kernel log to heard. Return: these lines."""
     new = list(log.lines())
     heard.extend(new)
     return new

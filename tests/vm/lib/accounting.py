@@ -164,9 +164,10 @@ class Account:
         return self.logs[-1]
 
     def check(self):
-        """Read the counts of the producers and of the logs, then INFO, then
-        these counts again. The counts of INFO must lie between the two; the
-        upper bounds allow for what a process has not counted yet."""
+        """Read the counts of the producers and of the logs twice, and INFO in
+        between. INFO's numbers of produced and delivered records must lie
+        between the two readings; the upper bounds allow for what a process has
+        not counted yet. Return: INFO."""
         sent, read = self.producers.sent(), sum(x.count() for x in self.logs)
         now = self.reader.info()
         read_since = sum(log.count() for log in self.logs)

@@ -246,7 +246,8 @@ class Answers:
         equal([row[:4] for row in self.ask(4)], want)
 
     def connected(self):
-        """Ask who was connected to a service when a connection began."""
+        """Ask who was connected to a service when one of its connections
+        began."""
         at = min((e for e, n in self.closes()),
                  key=lambda e: (e["resp"], e["resp_port"], e["wall"]))
         when = second(at) - at["duration_ns"] // 10**9

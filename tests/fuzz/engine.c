@@ -3,7 +3,7 @@
  * Fuzz the engine with sequences of segments between one pair of ends, which
  * may have several consecutive connections. The target calls the engine's
  * functions in the same order as the tracker. With FUZZ_TRACE in the
- * environment, print each segment.
+ * environment, print each segment that is tracked.
  */
 #include "decode.h"
 #include "invariant.h"
@@ -39,7 +39,7 @@ static const unsigned int timeouts[TCPT_TIMEOUTS] = {
  * @past: the analysis that the next connection inherits, host 0 first
  * @id: number of connections so far
  * @closed: number of results that reported the close of the connection
- * @loud: print each segment
+ * @loud: print each segment that is tracked
  */
 struct play {
 	struct decode d;

@@ -224,8 +224,8 @@ def time_wait():
 
 
 def near():
-    """Hold states on loopback. No segment is lost, except that for SYN-SENT,
-    SYNs are dropped after the tracer's hook."""
+    """Hold states on loopback. Only SYNs are dropped, after the tracer's hook,
+    to hold SYN-SENT."""
     port = next(ports)
     for client, server in pairs(10, NEAR, next(ports)):
         client.sendall(bytes(100))

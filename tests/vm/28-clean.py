@@ -108,7 +108,7 @@ def start_servers():
 
 
 def fetch(port, *files):
-    """Return: a command with which a single curl fetches all files. nginx keeps
+    """Return: a command that fetches all files with a single curl. nginx keeps
     the connection open between the files."""
     return "curl -sS --fail " + " ".join(
         f"-o /dev/null http://{ADDR}:{port}/{name}" for name in files)

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check that each packet is counted once, for its own connection, with tunnels,
-packets above 64 KiB, and fragments."""
+"""Check how packets in tunnels, packets above 64 KiB, and fragments are
+counted: each is counted once, and none is counted for a different
+connection."""
 import contextlib
 import fcntl
 import os

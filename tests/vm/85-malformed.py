@@ -144,8 +144,8 @@ VNET_HDR = 15	# PACKET_VNET_HDR: a packet that is not linear
 
 
 class Wire:
-    """Send packets from this namespace by raw sockets, or from the other
-    namespace by a packet socket, so that this namespace receives them."""
+    """Send packets from this namespace by raw sockets, or send packets to this
+    namespace by a packet socket in the other namespace."""
 
     def __init__(self):
         self.own4 = raw4()

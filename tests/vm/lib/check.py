@@ -21,7 +21,8 @@ def note(*words):
 
 
 def at_scale(number, in_short):
-    """Return: the size of a test; make check uses the smaller size."""
+    """Return: the size of a test. If make check runs all sections, it uses the
+    smaller size."""
     return in_short if SHORT else number
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Compare the records of connections with expected records, which are lines
-that are written by hand."""
+written by hand."""
 import contextlib
 import itertools
 import select

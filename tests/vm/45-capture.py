@@ -5,10 +5,11 @@ tcptracectl and tshark must give at least 99.9 % of the captured segments the
 same classes. The records that tcptracectl makes from a capture must equal the
 module's records."""
 # The path is a - r - b. Only the router r loses, delays and reorders packets,
-# so tcpdump and the module's hooks see the same packets in a and in b. The
-# hooks see an outgoing packet before tcpdump, and an incoming packet after
-# tcpdump, so the order of two packets that cross may differ. Before records are
-# compared, the captured packets therefore get the module's order and times.
+# so tcpdump and the module's hooks see the same packets in the namespaces a and
+# b. The hooks see an outgoing packet before tcpdump, and an incoming packet
+# after tcpdump, so the order of two packets that cross may differ. Before
+# records are compared, the captured packets therefore get the module's order
+# and times.
 import collections
 import contextlib
 import json

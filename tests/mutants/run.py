@@ -18,8 +18,8 @@ Case:    a part of the name of a test case that must fail
 Report:  a part of what the kernel or the test must print
 Short:   yes: the mutant is a part of "make check"
 
-A test that crashes or hangs before a case fails catches the mutant only if
-Report says so.
+If a test crashes or hangs before a case fails, it catches the mutant only if
+the patch has no Case, and the output contains Report.
 """
 import argparse
 import fcntl

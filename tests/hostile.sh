@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Send hostile packets to each kernel: hostile.sh KERNEL... TCPTRACE_PACKETS is
-# the number of packets; "make hostile" sends more packets than tests/check.sh.
+# Send hostile packets to each kernel: hostile.sh KERNEL...
+# TCPTRACE_PACKETS is the number of packets; "make hostile" sends more packets
+# than tests/check.sh.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 

@@ -72,7 +72,8 @@ void header_add_fragment(struct packet *p, u32 offset, u32 id)
  * @p: an IPv6 packet
  * @dice: random numbers
  *
- * The content and, sometimes, the length of the header are random.
+ * The type of the header is random. Sometimes, its content and its length are
+ * random, too.
  */
 void header_add_extension(struct packet *p, struct dice *dice)
 {

@@ -28,8 +28,8 @@ enum way {
 
 /**
  * struct offload - copy of struct virtio_net_hdr, which precedes each frame
- * @flags: 1 if the receiver must compute the checksum
- * @gso_type: 1 for IPv4, 3 for UDP, 4 for IPv6, 0x80 for ECN
+ * @flags: 1 if the checksum is still to be computed
+ * @gso_type: 1 for TCP over IPv4, 3 for UDP, 4 for TCP over IPv6; 0x80: ECN
  * @hdr_len: bytes of headers
  * @gso_size: bytes of payload per segment
  * @csum_start: where the checksum begins

@@ -49,7 +49,10 @@ static void choose_ends(struct talk *talk, struct dice *dice)
 	for (i = 0; i < 2; i++)
 		set_addr(talk->end[i].addr, talk->family, net,
 			 (u8)(1 + i * 100 + dice_below(dice, 8)));
-	/* use an address that exists, and gets the RSTs of this host's stack */
+	/*
+	 * use the address of the veth's other end, which gets the RSTs of this
+	 * host's stack
+	 */
 	if (local && dice_chance(dice, 30))
 		set_addr(talk->end[0].addr, talk->family, NET_WIRE, 2);
 }
@@ -136,8 +139,8 @@ static void syn_options(const struct talk *talk, struct plan *plan, u32 from,
 }
 
 /*
- * Add up to four SACK blocks: some are above the acknowledgment number, some
- * are below it, and some have swapped edges.
+ * Add up to four SACK blocks. They may be above or below the acknowledgment
+ * number, and may have swapped edges.
  */
 static void add_sack(const struct talk *talk, struct plan *plan, u32 from,
 		     struct dice *dice)

@@ -85,7 +85,7 @@ SYSCTLS = {
     "ipv6/conf/default/addr_gen_mode": 1,
     **{f"ipv4/conf/{device}/{name}": value for device in ("all", "default")
        for name, value in (("accept_local", 1), ("rp_filter", 0))},
-    # a fragment may wait for its second fragment during a whole round
+    # a first fragment may wait for the second one during a whole round
     "ipv4/ipfrag_time": 3600, "ipv6/ip6frag_time": 3600,
     "ipv4/ipfrag_high_thresh": 1 << 26, "ipv6/ip6frag_high_thresh": 1 << 26,
     "ipv4/ipfrag_max_dist": 0,
@@ -153,8 +153,8 @@ def packets(table):
 
 
 def kernel_counters():
-    """Return: the IP and TCP counters of the kernel; for IPv6, only those that
-    the test's packets increment."""
+    """Return: the IP and TCP counters of the kernel; for IPv6, only those of
+    received, reassembled and forwarded packets."""
     return {name: value for name, value in
             (procfs.snmp("snmp") | procfs.snmp6()).items()
             if name.startswith(("Ip.", "Tcp.", "Ip6In", "Ip6Reasm",
@@ -238,10 +238,10 @@ class Round:
         self.unread = short["tcp"]
 
     def check_offline(self):
-        """Compare the client's counters for the capture: those of rejected
-        packets with the generator's, the others with the module's. Like
-        Wireshark, the client accepts some packets that a receiver rejects; the
-        generator counts these packets as lenient."""
+        """Compare the client's counters for the capture. The counters of
+        rejected packets are compared with the generator's, and the others with
+        the module's. Like Wireshark, the client accepts some packets that a
+        receiver rejects; the generator counts these packets as lenient."""
         offline = json.loads(command(
             "tcptracectl", "stats", "-r", self.capture, "--json", "--as-module"))
         rejects = *REJECTS, "not_tcp"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* For B8: replaces module/event.c, so that the module exports no records. */
+/*
+ * For B8: replaces module/event.c, so that the module exports no records of
+ * connections and segments.
+ */
 #include "event.h"
 
 bool tcpt_event_wants_any(void)

@@ -3,8 +3,9 @@
 """Measure the latency while one namespace has TCPTRACE_PACKETS connections. The
 script measures the longest time without rescheduling while the table is aged,
 while /proc/net/tcptrace is read, and while the namespace with the connections
-ends. It also measures the work when other namespaces end. The only CPU's clock
-counts instructions, so all times are instruction counts."""
+ends. It also measures the module's work when other namespaces end. There is
+only one CPU, whose clock counts instructions, so all times are instruction
+counts."""
 import collections
 import contextlib
 import os
@@ -65,8 +66,8 @@ def trigger(event, action):
 
 def heartbeat(name, whose, function):
     """Call @function while a real-time process wakes up again and again. The
-    kernel measures how long the process waits, at most, until a task whose name
-    matches @whose leaves the CPU."""
+    kernel measures the longest time that the process waits until a task whose
+    name matches @whose leaves the CPU."""
     with subprocess.Popen(["python3", "-c", HEART],
                           stdout=subprocess.PIPE) as heart:
         heart.stdout.readline()

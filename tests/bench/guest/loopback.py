@@ -24,7 +24,7 @@ def phase(path=""):
 @contextlib.contextmanager
 def tcptrace_read():
     """Run a reader with the default event mask. The reader wakes up when WAKE
-    bytes wait, and then reads all waiting records."""
+    bytes wait, or after 100 ms, and then reads all waiting records."""
     with tcptrace(**SIZES), Reader("follow", 0, 1 << 20, WAKE) as reader:
         yield
     if reader.counts["lost"] or not reader.counts["events"]:

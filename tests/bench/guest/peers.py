@@ -69,8 +69,8 @@ def tracepoint(name):
 
 @contextlib.contextmanager
 def tap():
-    """Run a TPACKET_V3 ring that captures 96 bytes of each packet, in both
-    directions."""
+    """Run a TPACKET_V3 ring that captures at most 96 bytes of each packet, in
+    both directions."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sock:
         # one instruction: return SNAP
         insn = struct.pack("HBBI", 6, 0, 0, SNAP)

@@ -25,8 +25,8 @@ exec cat
 
 
 def one_row(**ends):
-    """Return a table with one row: ROWS[3], with the cells of @ends in place of
-    its own cells in these columns."""
+    """Return a table with one row: ROWS[3], but with the values of @ends in the
+    columns that @ends names."""
     names = NAMES + CONTEXT
     cells = dict(zip(names, ROWS[3].split() + ["-"] * len(CONTEXT)))
     cells.update((name, str(value)) for name, value in ends.items())

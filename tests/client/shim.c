@@ -3,8 +3,8 @@
  * A fake /dev/tcptrace for the tests, loaded by LD_PRELOAD. SHIM_OPEN,
  * SHIM_READ, SHIM_NETNS and SHIM_FILTER are the error numbers with which
  * open(), read() and the ioctls ALL_NETNS and FILTER fail. With SHIM_QUIET, a
- * poll() with a timeout returns 0 at once; the clock advances by the whole
- * seconds of all such timeouts. SHIM_BITS has the bits that the fake device
+ * poll() with a timeout returns 0 at once; the clock advances by the sum of
+ * these timeouts, in whole seconds. SHIM_BITS has the bits that the fake device
  * rejects in a mask. SHIM_LOG is a file to which each ioctl adds a line.
  * SHIM_LOST is the number of records that INFO reports as lost because of a
  * wrong position. SHIM_FILE is a file of records to read. SHIM_EPOCH is the

@@ -385,8 +385,8 @@ def tshark(path):
     ("fragments", [*IN_ORDER, *pieces6(DATA, 400, 800)]),
 ])
 def as_tshark(client, frames):
-    # all frames carry the same segment: if they were closer together, the
-    # client would treat them as copies
+    # all tunnels carry the same segment: if the frames were closer together,
+    # the client would treat them as copies
     path = client.path("capture", captures.pcap(frames, step=3 * captures.MS))
     want = tshark(path)
     out, _ = client.run("watch", "-r", path, "--json", "-e", "segment")

@@ -243,7 +243,10 @@ static bool must_be_taken(const struct view *w)
 				 TCPTRACE_ACK)) == TCPTRACE_ACK;
 }
 
-/* Check whether only a later ACK will show if the peer accepts the segment. */
+/*
+ * Check whether the segment is outside the window: only a later ACK will show
+ * whether the peer has accepted the segment.
+ */
 static bool is_far(const struct view *w)
 {
 	return w->res->class == TCPT_CLASS_OUTSIDE ||

@@ -184,7 +184,7 @@ def engine():
     # one direction only: a gap, then data that covers all sequence numbers
     yield begin() + step(0, ACK) + data(0, seq="nxt+10") + \
         5 * data(0, size="huge")
-    # two segments beyond the window, with an old segment between them
+    # segments beyond the window, with an old segment between two of them
     yield begin() + step(0, SYN) + step(1, SYN | ACK, window=500) + \
         step(0, ACK) + data(0, size=500) + data(0) + data(0) + \
         data(0, seq="iss+1", size=1) + data(0, seq="far") + \

@@ -51,7 +51,7 @@ def show(ns, *words):
 
 @contextlib.contextmanager
 def explained(ns=client):
-    """Run the block, and let explain print the connections that it makes."""
+    """Run the block, and let explain print the connections of the block."""
     words = ["tcptracectl", "explain", "--lang", language]
     print("\n$", *words, flush=True)
     with ns:

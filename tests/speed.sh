@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Measure how fast tcptracectl, tshark and tcptrace read the same capture of
-# 1,000,000 packets. The programs run in turns, and the whole process is timed.
+# 1,000,000 packets. The programs run in turns; a time is that of a whole run.
 # Other load on the host can only increase a time, so the result is the minimum
 # of 15 runs (tshark: 3).
 # Prints a table; a long time is not a failure.

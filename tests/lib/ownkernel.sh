@@ -71,8 +71,8 @@ configure()
 	done < <(grep '^CONFIG_' "$out/wanted" | tac | awk -F= '!seen[$1]++')
 }
 
-# Install the image. make links lib/modules/RELEASE/build to the folder of
-# objects, against which out-of-tree modules are built.
+# Install the image. The target modules_install links lib/modules/RELEASE/build
+# to the folder of objects, against which out-of-tree modules are built.
 install_image()
 {
 	local release dir tmp

@@ -59,7 +59,7 @@ make_root()
 	as_root touch "$dir/complete"
 }
 
-# Run a command in a root. Its mount namespace ends with the command.
+# Run a command in a root. The mounts end with the command.
 run_in_root()
 {
 	local folder=$2 root series fd

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Sourced: functions that run gates as TAP cases. A gate is a command. If it
-# fails, its output is printed as the reason.
+# fails, the first 60 lines of its output are printed as the reason.
 
 tap_number=0
 tap_failed=0

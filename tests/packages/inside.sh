@@ -12,9 +12,10 @@ die()
 	exit 1
 }
 
-# Print the types, modes, owners and names of all files, except apt's lists and
-# caches, logs and dpkg's backups. Do not print contents or times, because
-# depmod, dkms and ldconfig rewrite their files.
+# Print the types, modes, owners and names of all files, except /proc, /sys,
+# /dev, the test's folders, apt's lists and caches, logs, and dpkg's backups. Do
+# not print contents or times, because depmod, dkms and ldconfig rewrite their
+# files.
 files()
 {
 	find / -xdev \( -path /proc -o -path /dev -o -path /sys -o -path /mnt -o \

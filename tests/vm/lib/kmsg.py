@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Search the kernel log. Scripts in the guest fail if it has unknown lines.
-vm.sh runs kmsg.py CONSOLE, which searches the whole console for the kernel's
-reports."""
+vm.sh runs kmsg.py CONSOLE, which searches the console for the kernel's reports
+since the tests began."""
 import os
 import re
 import sys
@@ -125,8 +125,8 @@ class Kmsg:
 
 
 def main():
-    """Print the kernel's reports in a console log, except intended and foreign
-    reports. Exit 1 if any report was printed."""
+    """Print the kernel's reports in a console log since the tests began, except
+    intended and foreign reports. Exit 1 if any report was printed."""
     with open(sys.argv[1], encoding="utf-8", errors="replace") as file:
         lines = [re.sub(r"^\[ *[0-9.]+\] ", "", line.rstrip("\r\n"))
                  for line in file]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Read the module's table and counters, and the kernel's counters, in
-/proc/net."""
+/proc."""
 import collections
 
 from check import until

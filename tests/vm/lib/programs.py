@@ -47,8 +47,8 @@ def churn_once(address, turn):
 
 
 def churn(address):
-    """Make connections until SIGTERM. Print the number of connections and of
-    errors."""
+    """Make connections until SIGTERM. After every tenth connection and at the
+    end, print the numbers of connections and of errors."""
     going = [True]
     signal.signal(signal.SIGTERM, lambda *_: going.clear())
     done = errors = 0

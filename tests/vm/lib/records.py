@@ -136,7 +136,7 @@ CONTEXT_SIZE = 2 * OWNER_OF.size + 2 * PATH.size + NAT.size
 LIMITS = "half_open table full chain memory readers".split()
 LOST_FULL, LOST_POSITION = 1, 2		# bits of causes
 
-# sizes of the structs in the header
+# sizes of the structs in the ABI header
 SIZES = {OPEN: 280, STATE: 120, ESTABLISHED: 320, SEGMENT: 184, CLOSE: 1480,
          LOST: 56, SUSPECTED: 144, LIMIT: 88, FINDING: 120, ICMP: 136,
          DROP: 224, OWNER: 160}

@@ -115,7 +115,7 @@ static void follow(bool slow)
 	}
 }
 
-/* Wait at most @ms for the end of standard input. */
+/* Wait for the end of standard input, at most @ms; -1: without a limit. */
 static bool ended(int ms)
 {
 	struct pollfd end = { .fd = STDIN_FILENO };

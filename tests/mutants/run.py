@@ -5,10 +5,11 @@
 Run the mutation tests. Each patch in this folder plants one bug and names the
 test that must then fail. The patch is applied to a copy of the tree, in which
 the test is built and run. Prints TAP: a case for each mutant, and a case for
-each test on the unchanged tree, where the test must pass. It is a failure if a
-patch does not apply, or if a mutant does not build. With --short, run only the
-mutants with "Short: yes", and no test on the unchanged tree. With --list, only
-print the names of the mutants and their tests.
+each test on the unchanged tree, where the test must pass (one case for all VM
+scripts). It is a failure if a patch does not apply, or if a mutant does not
+build. With --short, run only the mutants with "Short: yes", and no test on the
+unchanged tree. With --list, only print the names of the mutants and their
+tests.
 
 A patch begins with a sentence that describes the bug, followed by these fields:
 

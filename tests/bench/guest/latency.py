@@ -32,7 +32,7 @@ LIMIT = 10 ** 6	# instructions without rescheduling
 BEAT = 1e-4	# s between two wake-ups
 PATIENCE = 900
 MAC, VICTIM, PORT = "02:00:00:00:00:02", "10.7.1.1", 443
-# Without this rule, the kernel would answer with RST.
+# Without this policy, the kernel would answer with RST.
 DROP = """
 table ip deaf {
 	chain input {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Measure the figures that tests/bench/baseline.py checks, and few others."""
+"""Measure the figures that tests/bench/baseline.py checks, and a few others."""
 from count import BIG, dumps, events, flood_tcptrace, followed
 from guest import bench, prepare, publish, tcptrace
 

@@ -279,8 +279,8 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	serve(argv[1]);
 	/*
-	 * A reader that is killed between a read and the count of its records
-	 * has consumed records that are not counted.
+	 * A reader that is killed may have read records that it has not counted
+	 * yet.
 	 */
 	settle(strcmp(argv[1], "killed"));
 	return 0;

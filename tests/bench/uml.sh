@@ -26,8 +26,8 @@ build()
 	exec {cache_lock_fd}>&-
 }
 
-# Boot UML with one CPU, so that the benchmark does not migrate between two
-# chunks.
+# Boot UML, and keep it on one CPU of the host, so that the benchmark does not
+# migrate between two chunks.
 boot()
 {
 	local name=$1 rc=0

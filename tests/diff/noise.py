@@ -66,7 +66,7 @@ class Connection:
                                 0xffffffff, 0)) for _ in range(2)]
 
     def frame(self, time, index, flags, seq, ack, window, size, options=b""):
-        """Return the frame of a segment, without its payload, like a capture
+        """Return the frame of a segment, without its payload, as in a capture
         with a short snap length. seq and ack are raw numbers."""
         segment = packets.Segment(self.ends[index], self.ends[1 - index],
                                   flags, seq, ack, window, 0, options, sum_=0)

@@ -279,9 +279,9 @@ def read_text(text, first=0):
     return scenes
 
 
-# ISNs of both ends. With all but the first pair, sequence numbers wrap or their
-# sign bit flips at the relative numbers 57 and 50, which are within the data of
-# most scenes.
+# ISNs of both ends. With all pairs but the first, one end's sequence numbers
+# wrap or flip their sign bit at the relative number 57, and the other end's at
+# 50. The data of most scenes contains these numbers.
 WRAPS = ((1000, 500000), (0xffffffc7, 0xffffffce), (0x7fffffc7, 0xffffffce),
          (0xffffffc7, 0x7fffffce))
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Judge the packets that nftables logs at the module's hooks, and write them to
- * a file, except packets of which the client may accept more than the module.
+ * Judge the packets that nftables logs at the module's hooks. Write them to a
+ * file, except packets that are judged lenient (see struct doubt).
  */
 #ifndef _HOSTILE_TAP_H
 #define _HOSTILE_TAP_H

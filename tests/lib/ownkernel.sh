@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Build a kernel of tests/debug/*.config into the cache, with the files and
-# paths of an unpacked Debian image: ownkernel.sh KERNEL
+# Build a kernel into the cache, configured by base.config and another file of
+# tests/debug, with the files and paths of an unpacked Debian image:
+# ownkernel.sh KERNEL
 # Prints the folder. Does not build if the cache has a kernel with the same
 # source, compiler and configuration.
 set -eu

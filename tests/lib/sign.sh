@@ -25,9 +25,9 @@ make_key()
 	note "new key: mokutil --import $cert, then reboot and enroll it"
 }
 
-# Print the path of sign-file in the headers that the module was built with or,
-# if there is none, the path of kmodsign, which is in Ubuntu's sbsigntool but
-# not in Debian's.
+# Print the path of sign-file in the headers that the module was built with. If
+# there is none, print the path of kmodsign, which is in Ubuntu's sbsigntool,
+# but not in Debian's.
 signer_of()
 {
 	local release signer

@@ -25,8 +25,8 @@ EVERY = 10		# seconds between two samples
 SYNS = 20		# unanswered SYNs per second
 SHORT = {f"timeout_{name}": 5 for name in (
     "syn_sent", "unreplied", "closing", "time_wait", "closed")}
-# The median of a value over the last third of the run may exceed its median
-# over the middle third by this factor and this margin:
+# The median of a value over the last third of the run may be at most its median
+# over the middle third, times SHARE, plus SLACK.
 SHARE = 1.1
 SLACK = {"entries": 40, "objects": 100, "used_kib": 8192, "lag_ms": 500}
 NAMES = ["second", *SLACK, "lost", "tracked"]
@@ -39,7 +39,7 @@ lag = memoryview(mmap.mmap(-1, 4096)).cast("Q")	# ns, the longest
 
 def follow(control, fd):
     """Read records in a child process as soon as there are any, and store the
-    largest age of a record when it was read."""
+    largest age that a record had when it was read."""
     reader = Reader(fd=fd)
     while True:
         ready = select.select([fd, control], [], [])[0]

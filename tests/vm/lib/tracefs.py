@@ -16,7 +16,7 @@ if not os.path.isdir(TRACING + "events"):
 
 
 class Functions:
-    """Trace which of these functions of the module are called."""
+    """Trace the calls of these functions of the module."""
 
     def __init__(self, *names):
         if "function" not in read_file(TRACING + "available_tracers").split():

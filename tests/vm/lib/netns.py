@@ -40,7 +40,7 @@ def set_ipv6(name, value):
 
 def prepare(*more):
     """Configure a new namespace: enable loopback, create a sink and a route to
-    it, and disable IPv6."""
+    it, and disable IPv6 on new devices."""
     set_ipv6("conf/default/disable_ipv6", 1)
     sysctl("ipv4/ip_local_port_range", "20000 60001")
     sysctl("ipv4/tcp_early_retrans", 0)

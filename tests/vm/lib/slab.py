@@ -29,6 +29,12 @@ def objects():
     return cache.objects if cache else 0
 
 
+def pages_kib():
+    """Return: the size of all pages of the connections' slab caches, in KiB."""
+    found = caches()
+    return sum(found[name].bytes for name in CACHES if name in found) // 1024
+
+
 def has_cache():
     return any(name in caches() or os.path.exists(f"/sys/kernel/slab/{name}")
                for name in CACHES)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test walks over the connections of a namespace. A walk takes no locks for
+ * Test the walk over the connections of a namespace. A walk takes no locks for
  * connections of other namespaces, and only a few locks between two calls of
  * rcu_read_lock(). The tests count the locks with a tracepoint of lockdep.
  */

@@ -180,8 +180,8 @@ static const struct frame hello[] = {
  * struct limit_row - a run of one-byte segments, followed by a FIN
  * @name: the behavior under test
  * @bytes: number of one-byte segments
- * @lag: number of later segments that are sent before a segment is
- *	acknowledged; 0: no such ACKs
+ * @lag: each segment is acknowledged after this number of further segments; 0:
+ *	no segment is acknowledged during the run
  * @acked: number of segments that an ACK after the last segment acknowledges;
  *	0: no such ACK
  * @found: expected Wireshark classes of the ACK of the FIN

@@ -82,8 +82,8 @@ enum tcpt_form {
  *	vantage.h
  * @spared: value of track.heard when the connection was last spared from
  *	eviction, ns
- * @kept: value of track.last when the state was last too large for a struct
- *	tcpt_packed; 0 if the state was never too large
+ * @kept: value of track.last at the last attempt to pack the state that failed,
+ *	because the state was too large; 0 if no attempt has failed
  * @vantage_log: the last segments, if segments are observed at several places
  * @track: state of both ends
  * @context: its owners, interfaces and NAT

@@ -333,7 +333,8 @@ static void copy_record(struct tcptrace_header *to,
  * @masks: a reader whose mask has one of these bits wants the record
  * @len: length of the record
  * @time: time of the record, ns of CLOCK_MONOTONIC
- * @packet: the sk_buff (from its IP header on) that caused the record, or NULL
+ * @packet: the sk_buff that caused the record, or NULL; its data begins at the
+ *	IP header
  *
  * Context: BH off until tcpt_reader_commit().
  * Return: room for the record, with length and record number already set; NULL
@@ -402,7 +403,8 @@ void tcpt_reader_commit(struct tcpt_delivery *d)
  * @ns: network namespace of the record
  * @record: the record; its times are of CLOCK_MONOTONIC; the function sets seq
  *	separately for each reader
- * @packet: the sk_buff (from its IP header on) that caused the record, or NULL
+ * @packet: the sk_buff that caused the record, or NULL; its data begins at the
+ *	IP header
  *
  * Context: any but hard interrupts.
  */

@@ -6,7 +6,7 @@
 
 #include <linux/tcptrace.h>
 
-/* In each list, search at most this number of the newest connections. */
+/* At most this number of connections are searched in a list, newest first. */
 #define RELATED_MAX	256
 
 /*

@@ -586,8 +586,8 @@ static u64 now_ms(void)
 }
 
 /*
- * Show the next interval and redraw the screen when they are due. Return: ms
- * until one of them is due, -1: never.
+ * Show the next interval if it is due, and redraw the screen if that is due.
+ * Return: ms until the next of the two is due, -1: never.
  */
 static int keep_time(struct screen *s)
 {

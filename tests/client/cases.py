@@ -108,7 +108,7 @@ FINDINGS = [
     # 14.22 to 15.22 s
     ("08-probes-unanswered", [("probes_unanswered", "resp", 6, 12380),
                               ("zero_window", "resp", 2, 13880)]),
-    # the SYNs have timestamps up to 127000, which are older than 5000101
+    # older_syn() tests the second connection
     ("04-syn-older-timestamp", []),
     ("12-nat-leak-rst", [("stray_rst", "resp", 1, 8443)]),
     ("14-min", [("one_way", "resp", 1, 2)]),
@@ -184,6 +184,7 @@ def twice(client):
 
 @case("case: an unanswered SYN, older than the connection before it")
 def older_syn(client):
+    # the last SYN has the timestamp 127000, the connection before it 5000101
     close = close_of(client, "04-syn-older-timestamp", 2)
     equal(close["findings"], [
         {"finding": "syn_timestamp", "end": "orig", "count": 1,

@@ -142,7 +142,8 @@ def expect_drop(ns, port, hook, reason, dev=None, conn=True):
     return drop
 
 
-# ip_error() drops packets without naming a reason
+# a router's ip_error() names no reason for a route of type unreachable,
+# prohibit or blackhole
 NO_ROUTE = "NOT_SPECIFIED"
 LEFT_CLIENT, LEFT_ROUTER = "unanswered left cr", "unanswered left rs"
 

@@ -169,7 +169,7 @@ def timeouts():
                     with on_cpu1():
                         syns.send(10)
                     away.enter_context(off())
-                # connections of earlier cases also have a CLOSE in the records
+                # connections of earlier cases may have a CLOSE without an OPEN
                 records = reader.collect(
                     lambda found: conns(found, OPEN) <= conns(found, CLOSE),
                     "CLOSE of each")

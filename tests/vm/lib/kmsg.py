@@ -36,8 +36,8 @@ RULER = re.compile(r"={60,}$")
 END = re.compile(r" *</TASK>$|---\[ end trace")
 LONGEST = 150	# lines of a report
 
-# Soft lockups (see QUIET), injected faults, and the reports about a lack of
-# memory that follow these faults are intended.
+# These reports are no errors: soft lockups (see QUIET), injected faults, and the
+# reports about a lack of memory that follow these faults.
 FAULT = re.compile(r"FAULT_INJECTION: ")
 SHORTAGE = re.compile(
     r"allocation failure|vmalloc error: |failed with error -12|"

@@ -43,8 +43,9 @@ static inline u64 tcpt_ring_used_up_to(const struct tcpt_ring *ring, u64 end)
  * Reserve @pos for the record of @slot. The record ends @used bytes after the
  * tail.
  */
-static __always_inline void
-tcpt_ring_take(struct tcpt_ring *ring, struct tcpt_slot *slot, u64 pos, u64 used)
+static __always_inline void tcpt_ring_take(struct tcpt_ring *ring,
+					   struct tcpt_slot *slot, u64 pos,
+					   u64 used)
 {
 	ring->high = max_t(u32, ring->high, used);
 	slot->h = tcpt_ring_at(ring, pos);

@@ -506,7 +506,7 @@ enum tcptrace_limited {
 };
 
 /**
- * enum tcptrace_fit - position of a sequence number relative to the expected one
+ * enum tcptrace_fit - where a sequence number is, compared to the expected one
  * @TCPTRACE_FIT_UNKNOWN:	no number was expected (for example, midstream)
  * @TCPTRACE_FIT_EXACT:		the expected number
  * @TCPTRACE_FIT_IN_WINDOW:	after the expected number, inside the window

@@ -39,6 +39,7 @@ int tcpt_fixture_init(struct kunit *test)
 	fx->tracker.config = &fx->config;
 	for (i = 0; i < FIXTURE_NS; i++) {
 		fx->ns[i].inum = FIXTURE_INUM + i;
+		fx->ns[i].table = &fx->tracker.table;
 		fx->ns[i].stats = alloc_percpu(struct tcpt_stats);
 		KUNIT_ASSERT_NOT_NULL(test, fx->ns[i].stats);
 		fx->ns[i].limits = &fx->limits[i];

@@ -80,9 +80,10 @@ u32 tcpt_fixture_collide(struct fixture *fx, u32 flow, unsigned int bucket)
 	return flow;
 }
 
-static spinlock_t *lock_of(const struct tcpt_conn *conn)
+static spinlock_t *lock_of(const struct fixture *fx,
+			   const struct tcpt_conn *conn)
 {
-	return tcpt_table_lock(conn->table, conn->hash);
+	return tcpt_table_lock(&fx->tracker.table, conn->hash);
 }
 
 /**
@@ -96,17 +97,16 @@ static spinlock_t *lock_of(const struct tcpt_conn *conn)
 int tcpt_fixture_insert(struct fixture *fx, u32 flow)
 {
 	struct tcpt_table *table = &fx->tracker.table;
-	struct tcpt_conn *conn = tcpt_table_alloc(table);
+	struct tcpt_conn *conn = tcpt_table_alloc(&fx->ns[0]);
 	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
 	conn->hash = tcpt_fixture_key(fx, flow, &conn->flow);
-	conn->ns = &fx->ns[0];
-	spin_lock_bh(lock_of(conn));
+	spin_lock_bh(lock_of(fx, conn));
 	ret = tcpt_table_admit_locked(table, conn);
 	if (!ret)
 		tcpt_table_add_locked(table, conn);
-	spin_unlock_bh(lock_of(conn));
+	spin_unlock_bh(lock_of(fx, conn));
 	if (ret)
 		tcpt_table_free_unused(conn);
 	return ret;
@@ -124,11 +124,11 @@ void tcpt_fixture_take_out(struct fixture *fx, u32 flow)
 	struct tcpt_conn *conn = tcpt_fixture_find(fx, flow);
 
 	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
-	spin_lock_bh(lock_of(conn));
+	spin_lock_bh(lock_of(fx, conn));
 	spin_lock(&conn->lock);
 	tcpt_table_del_locked(&fx->tracker.table, conn);
 	spin_unlock(&conn->lock);
-	spin_unlock_bh(lock_of(conn));
+	spin_unlock_bh(lock_of(fx, conn));
 }
 
 /**

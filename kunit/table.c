@@ -166,7 +166,7 @@ static void table_finds_what_is_in_it(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
 		conn = tcpt_fixture_find(fx, flow);
 		KUNIT_ASSERT_NOT_NULL(test, conn);
-		KUNIT_EXPECT_EQ(test, conn->id, (u64)flow);
+		KUNIT_EXPECT_EQ(test, conn->place.id, (u64)flow);
 		KUNIT_EXPECT_FALSE(test, conn->dead);
 		KUNIT_EXPECT_EQ(test, conn->queue, TCPT_QUEUE_HALF_OPEN);
 	}
@@ -224,7 +224,7 @@ static void table_cap_counts_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 15U);
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), 0);
 	/* connections that were refused have used no id */
-	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 17)->id, 17ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 17)->place.id, 17ULL);
 	/*
 	 * if the cap is lowered, no connection is inserted, and none is evicted
 	 */
@@ -531,7 +531,7 @@ static void expect_flow(struct model *m, const struct known *k)
 	if (!conn)
 		return;
 	KUNIT_EXPECT_EQ(m->fx->test, conn->queue, k->queue);
-	KUNIT_EXPECT_EQ(m->fx->test, conn->id, k->id);
+	KUNIT_EXPECT_EQ(m->fx->test, conn->place.id, k->id);
 	KUNIT_EXPECT_FALSE(m->fx->test, conn->dead);
 }
 

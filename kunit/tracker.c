@@ -314,22 +314,22 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 
 	tcpt_fixture_establish(fx, 1);
 	tcpt_fixture_finish(fx, 1);
-	id = tcpt_fixture_find(fx, 1)->id;
+	id = tcpt_fixture_find(fx, 1)->place.id;
 	/*
 	 * a repeated SYN is counted as late; a SYN with a different ISN opens a
 	 * connection
 	 */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
-	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->place.id, id);
 	expect_counts(fx, 6, TCPT_STAT_LATE, 1);
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 90000, 0);
-	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id + 1);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->place.id, id + 1);
 	expect_counts(fx, 7, TCPT_STAT_LATE, 1);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 1UL);
 	/* the last SYN was not answered; a SYN with a different ISN follows */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 95000, 0);
-	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, id + 2);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->place.id, id + 2);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 2UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_CLOSED), 2UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 3UL);
@@ -361,7 +361,7 @@ static void race_insert_after_lookup(struct kunit *test)
 	rcu_read_lock();
 	found = tcpt_table_find(table, &key, hash);
 	KUNIT_EXPECT_NULL(test, found);
-	mine = tcpt_table_alloc(table);
+	mine = tcpt_table_alloc(&fx->ns[0]);
 	KUNIT_EXPECT_NOT_NULL(test, mine);
 	/* B */
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
@@ -381,7 +381,7 @@ static void race_insert_after_lookup(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
 	/* the connection that was not inserted has used no id */
 	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
-	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 2)->id, 2ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 2)->place.id, 2ULL);
 }
 
 /*
@@ -414,7 +414,7 @@ static void race_expiry_against_lookup(struct kunit *test)
 	after = tcpt_fixture_find(fx, 1);
 	KUNIT_EXPECT_NOT_NULL(test, after);
 	KUNIT_EXPECT_PTR_NE(test, after, found);
-	KUNIT_EXPECT_EQ(test, after->id, 2ULL);
+	KUNIT_EXPECT_EQ(test, after->place.id, 2ULL);
 	KUNIT_EXPECT_EQ(test, found->form, TCPT_FORM_HALF_OPEN);
 	rcu_read_unlock();
 }

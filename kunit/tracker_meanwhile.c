@@ -134,7 +134,7 @@ static void meanwhile_it_expires(struct kunit *test)
 	expect_done(test);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
-	KUNIT_EXPECT_EQ(test, conn->id, 2ULL);
+	KUNIT_EXPECT_EQ(test, conn->place.id, 2ULL);
 	KUNIT_EXPECT_EQ(test, conn->full->track.end[0].packets, 0ULL);
 	KUNIT_EXPECT_EQ(test, conn->full->track.end[1].packets, 1ULL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EXPIRED), 1UL);
@@ -213,7 +213,7 @@ static void meanwhile_it_is_reused(struct kunit *test)
 	expect_done(test);
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
-	KUNIT_EXPECT_EQ(test, conn->id, 2ULL);
+	KUNIT_EXPECT_EQ(test, conn->place.id, 2ULL);
 	KUNIT_EXPECT_EQ(test, conn->full->track.end[0].packets, 2ULL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_REUSED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 2UL);
@@ -242,7 +242,7 @@ static void reuse_while(struct kunit *test, void (*act)(struct fixture *fx))
 	before(fx, bucket_lock(fx, 1), act);
 	send_new_syn(fx);
 	expect_done(test);
-	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->id, 2ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 1)->place.id, 2ULL);
 	expect_counted(fx);
 }
 

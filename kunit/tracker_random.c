@@ -350,7 +350,7 @@ static unsigned int expect_twins(struct fixture *fx, struct tcpt_full *full)
 	KUNIT_ASSERT_EQ(fx->test, fx->ns[0].count, fx->ns[1].count);
 	two = list_first_entry(&fx->ns[1].conns, struct tcpt_conn, place.list);
 	list_for_each_entry(one, &fx->ns[0].conns, place.list) {
-		KUNIT_ASSERT_EQ(fx->test, one->id, two->id);
+		KUNIT_ASSERT_EQ(fx->test, one->place.id, two->place.id);
 		spin_lock_bh(&one->lock);
 		tcpt_conn_copy(&full[0], one);
 		spin_unlock_bh(&one->lock);

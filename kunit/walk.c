@@ -110,7 +110,7 @@ static u64 next_id(struct tcpt_walk *walk)
 	rcu_read_lock();
 	conn = tcpt_walk_conn(walk);
 	if (conn) {
-		id = conn->id;
+		id = conn->place.id;
 		tcpt_walk_pass(walk, conn);
 	}
 	rcu_read_unlock();
@@ -166,7 +166,7 @@ static void walk_survives_removals(struct kunit *test)
 	tcpt_fixture_take_out(fx, 2);
 	rcu_read_lock();
 	conn = tcpt_walk_conn(&walk);
-	KUNIT_EXPECT_EQ(test, conn->id, 3ULL);
+	KUNIT_EXPECT_EQ(test, conn->place.id, 3ULL);
 	tcpt_fixture_take_out(fx, 3);
 	KUNIT_EXPECT_TRUE(test, conn->dead);
 	tcpt_walk_pass(&walk, conn);

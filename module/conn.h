@@ -28,6 +28,7 @@ struct tcpt_vantage_log;
  * struct tcpt_ns - a network namespace as the tracker sees it
  * @inum: inode number of the namespace, as lsns shows it
  * @stats: its counters
+ * @table: the table of its connections; constant
  * @limits: unreported hits of the limits
  * @conns: list of struct tcpt_place: the connections of the namespace, oldest
  *	first, and the positions of walks over these connections; protected by
@@ -40,6 +41,7 @@ struct tcpt_vantage_log;
 struct tcpt_ns {
 	u32 inum;
 	struct tcpt_stats __percpu *stats;
+	struct tcpt_table *table;
 	struct tcpt_limits *limits;
 	/*
 	 * the cache line from here on is written whenever a connection enters
@@ -53,11 +55,12 @@ struct tcpt_ns {
 /**
  * struct tcpt_place - an entry in the connection list of a namespace
  * @list: in ns->conns; protected by table->lock
- * @walk: true for the position of a walk, false for a connection; constant
+ * @id: number of the connection that is unique in the namespace, counting from
+ *	1; 0 for the position of a walk; constant while the entry is in a list
  */
 struct tcpt_place {
 	struct list_head list;
-	bool walk;
+	u64 id;
 };
 
 /* The queues of the table, in which connections wait to be evicted. */
@@ -133,17 +136,15 @@ struct tcpt_half_open {
  *	was tried since; protected by @lock
  * @form: enum tcpt_form: which of @full, @half_open and @packed is valid;
  *	protected by @lock
- * @ns: network namespace; constant
- * @id: number that is unique in the namespace, counting from 1; constant after
- *	the connection is hashed
+ * @ns: network namespace; constant until the connection is dead
+ * @table: the table that frees the dead connection
  * @full: the full state; protected by @lock
  * @half_open: the only segment so far; protected by @lock
  * @packed: the full state, packed; protected by @lock
- * @table: constant
  * @fifo: entry in table->queue[@queue], or empty if @queue is TCPT_QUEUE_NONE;
  *	valid until the connection is dead; protected by table->lock
  * @rcu: frees a dead connection after an RCU grace period
- * @place: entry in ns->conns until the connection is dead
+ * @place: its id, and the entry in ns->conns until the connection is dead
  */
 struct tcpt_conn {
 	/* a lookup that skips this entry reads only these two fields */
@@ -160,14 +161,15 @@ struct tcpt_conn {
 	bool dead;
 	bool quiet;
 	u8 form;
-	struct tcpt_ns *ns;
+	union {
+		struct tcpt_ns *ns;
+		struct tcpt_table *table;
+	};
 	union {
 		struct tcpt_full *full;
 		struct tcpt_half_open half_open;
 		struct tcpt_packed *packed;
 	};
-	u64 id;
-	struct tcpt_table *table;
 	union {
 		struct list_head fifo;
 		struct rcu_head rcu;

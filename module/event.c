@@ -143,7 +143,7 @@ static struct tcpt_source source_of(const struct tcpt_conn *conn)
 		.track = &conn->full->track,
 		.flow = &conn->flow,
 		.context = &conn->full->context,
-		.id = conn->id,
+		.id = conn->place.id,
 		.orig = conn->orig,
 	};
 }

@@ -54,7 +54,7 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 	    !(marks & TCPT_MARK_CONFIRMED) || !tcpt_tracker_is_quiet(conn, now))
 		return;
 	conn->quiet = true;
-	tcpt_table_queue(conn->table, conn, TCPT_QUEUE_QUIET);
+	tcpt_table_queue(conn->ns->table, conn, TCPT_QUEUE_QUIET);
 }
 
 /*
@@ -113,9 +113,10 @@ unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
 	return n;
 }
 
-static void shut_down(struct tcpt_conn *conn, u64 now)
+static void shut_down(struct tcpt_table *table, struct tcpt_conn *conn,
+		      u64 now)
 {
-	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
+	spinlock_t *lock = tcpt_table_lock(table, conn->hash);
 
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
@@ -157,7 +158,7 @@ void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
 	tcpt_walk_begin(&walk, &tracker->table, ns);
 	rcu_read_lock();
 	while ((conn = tcpt_walk_conn(&walk))) {
-		shut_down(conn, now);
+		shut_down(&tracker->table, conn, now);
 		if (++n % TCPT_GC_BATCH == 0)
 			wait_for_rcu();
 	}

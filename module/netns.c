@@ -9,6 +9,7 @@
 #include "procfs.h"
 #include "reader.h"
 #include "stats.h"
+#include "tracker.h"
 
 #include <linux/init.h>
 #include <linux/ktime.h>
@@ -36,6 +37,7 @@ static int __net_init net_init(struct net *net)
 	tn->net = net;
 	tn->tracker = tracker;
 	tn->ns.inum = net->ns.inum;
+	tn->ns.table = &tracker->table;
 	tn->ns.stats = alloc_percpu(struct tcpt_stats);
 	if (!tn->ns.stats)
 		return -ENOMEM;

@@ -287,7 +287,7 @@ static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 	unsigned int i;
 
 	row->len = 0;
-	show_number(row, conn->id);
+	show_number(row, conn->place.id);
 	show_address(row, &conn->flow, conn->orig);
 	show_address(row, &conn->flow, !conn->orig);
 	tcpt_row_word(row, tcpt_state_name(orig->state));

@@ -132,24 +132,24 @@ void tcpt_table_destroy(struct tcpt_table *table)
 
 /**
  * tcpt_table_alloc - allocate memory for a half-open connection
- * @table: the table
+ * @ns: its network namespace
  *
  * The connection counts towards the cap only after it is admitted.
  *
  * Context: any; does not sleep.
  * Return: a zeroed connection that is in no table yet, or NULL.
  */
-struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table)
+struct tcpt_conn *tcpt_table_alloc(struct tcpt_ns *ns)
 {
 	struct tcpt_conn *conn;
 
-	conn = kmem_cache_zalloc(table->cache, GFP_ATOMIC | __GFP_NOWARN);
+	conn = kmem_cache_zalloc(ns->table->cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!conn)
 		return NULL;
 	spin_lock_init(&conn->lock);
 	INIT_LIST_HEAD(&conn->fifo);
 	INIT_LIST_HEAD(&conn->place.list);
-	conn->table = table;
+	conn->ns = ns;
 	conn->form = TCPT_FORM_HALF_OPEN;
 	return conn;
 }
@@ -166,7 +166,7 @@ int tcpt_table_alloc_full(struct tcpt_conn *conn)
 {
 	struct tcpt_full *full;
 
-	full = kmem_cache_zalloc(conn->table->full_cache,
+	full = kmem_cache_zalloc(conn->ns->table->full_cache,
 				 GFP_ATOMIC | __GFP_NOWARN);
 	if (!full)
 		return -ENOMEM;
@@ -176,10 +176,8 @@ int tcpt_table_alloc_full(struct tcpt_conn *conn)
 }
 
 /* Free the memory of @conn other than struct tcpt_conn itself. */
-static void free_state(struct tcpt_conn *conn)
+static void free_state(struct tcpt_table *table, struct tcpt_conn *conn)
 {
-	struct tcpt_table *table = conn->table;
-
 	if (conn->form == TCPT_FORM_PACKED) {
 		kmem_cache_free(table->packed_cache, conn->packed);
 	} else if (conn->form == TCPT_FORM_FULL) {
@@ -199,12 +197,12 @@ int tcpt_table_grow(struct tcpt_conn *conn)
 {
 	struct tcpt_full *full;
 
-	full = kmem_cache_zalloc(conn->table->full_cache,
+	full = kmem_cache_zalloc(conn->ns->table->full_cache,
 				 GFP_ATOMIC | __GFP_NOWARN);
 	if (!full)
 		return -ENOMEM;
 	tcpt_conn_expand(full, conn);
-	free_state(conn);
+	free_state(conn->ns->table, conn);
 	conn->full = full;
 	conn->form = TCPT_FORM_FULL;
 	return 0;
@@ -218,7 +216,7 @@ int tcpt_table_grow(struct tcpt_conn *conn)
  */
 void tcpt_table_shrink(struct tcpt_conn *conn)
 {
-	struct tcpt_table *table = conn->table;
+	struct tcpt_table *table = conn->ns->table;
 	struct tcpt_packed *packed;
 
 	if (!tcpt_pack_may(conn->full))
@@ -232,16 +230,14 @@ void tcpt_table_shrink(struct tcpt_conn *conn)
 		kmem_cache_free(table->packed_cache, packed);
 		return;
 	}
-	free_state(conn);
+	free_state(table, conn);
 	conn->packed = packed;
 	conn->form = TCPT_FORM_PACKED;
 }
 
-static void free_memory(struct tcpt_conn *conn)
+static void free_memory(struct tcpt_table *table, struct tcpt_conn *conn)
 {
-	struct tcpt_table *table = conn->table;
-
-	free_state(conn);
+	free_state(table, conn);
 	kmem_cache_free(table->cache, conn);
 }
 
@@ -253,7 +249,7 @@ static void free_memory(struct tcpt_conn *conn)
  */
 void tcpt_table_free_unused(struct tcpt_conn *conn)
 {
-	free_memory(conn);
+	free_memory(conn->ns->table, conn);
 }
 
 static bool chain_is_full(const struct tcpt_table *table, u32 hash)
@@ -270,7 +266,7 @@ static bool chain_is_full(const struct tcpt_table *table, u32 hash)
 /**
  * tcpt_table_admit_locked - count a connection and assign its id
  * @table: the table
- * @conn: from tcpt_table_alloc(), with its hash and its namespace set
+ * @conn: from tcpt_table_alloc(), with its hash set
  *
  * The connection enters the half-open queue and the list of its namespace. A
  * walk over that list can find the connection before a lookup can, so the
@@ -297,7 +293,7 @@ int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 	table->count++;
 	table->live++;
 	table->half_open++;
-	conn->id = ++ns->last_id;
+	conn->place.id = ++ns->last_id;
 	WRITE_ONCE(ns->count, ns->count + 1);
 	list_add_tail(&conn->place.list, &ns->conns);
 	conn->queue = TCPT_QUEUE_HALF_OPEN;
@@ -336,7 +332,7 @@ static void free_conn(struct rcu_head *rcu)
 	struct tcpt_conn *conn = container_of(rcu, struct tcpt_conn, rcu);
 	struct tcpt_table *table = conn->table;
 
-	free_memory(conn);
+	free_memory(table, conn);
 	spin_lock_bh(&table->lock);
 	table->count--;
 	spin_unlock_bh(&table->lock);
@@ -366,6 +362,7 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 	list_del_init(&conn->place.list);
 	WRITE_ONCE(ns->count, ns->count - 1);
 	spin_unlock(&table->lock);
+	conn->table = table;
 	call_rcu(&conn->rcu, free_conn);
 }
 

@@ -75,7 +75,7 @@ int tcpt_table_init(struct tcpt_table *table,
 		    const struct tcpt_config *config);
 void tcpt_table_destroy(struct tcpt_table *table);
 
-struct tcpt_conn *tcpt_table_alloc(struct tcpt_table *table);
+struct tcpt_conn *tcpt_table_alloc(struct tcpt_ns *ns);
 int tcpt_table_alloc_full(struct tcpt_conn *conn);
 int tcpt_table_grow(struct tcpt_conn *conn);
 void tcpt_table_shrink(struct tcpt_conn *conn);

@@ -91,9 +91,9 @@ static void apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
 	lockdep_assert_held(&conn->lock);
 	report(conn, cause, res);
 	if (res->closed)
-		tcpt_table_queue(conn->table, conn, TCPT_QUEUE_FINISHED);
+		tcpt_table_queue(conn->ns->table, conn, TCPT_QUEUE_FINISHED);
 	else if (res->confirmed)
-		tcpt_table_queue(conn->table, conn, TCPT_QUEUE_NONE);
+		tcpt_table_queue(conn->ns->table, conn, TCPT_QUEUE_NONE);
 }
 
 static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
@@ -117,7 +117,7 @@ static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
 static noinline void end_from_scratch(struct tcpt_conn *conn,
 				      enum tcptrace_close_reason reason, u64 now)
 {
-	struct tcpt_scratch *scratch = tcpt_table_scratch(conn->table);
+	struct tcpt_scratch *scratch = tcpt_table_scratch(conn->ns->table);
 	struct tcpt_half_open half_open = conn->half_open;
 	enum tcpt_form form = conn->form;
 
@@ -155,7 +155,7 @@ void tcpt_tracker_end_locked(struct tcpt_conn *conn,
 		end_from_scratch(conn, reason, now);
 	else if (conn->form == TCPT_FORM_HALF_OPEN)
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_CLOSED);
-	tcpt_table_del_locked(conn->table, conn);
+	tcpt_table_del_locked(conn->ns->table, conn);
 }
 
 /* Never let time go back: another CPU may have tracked a later segment. */
@@ -339,7 +339,7 @@ static bool make_full(struct tcpt_conn *conn)
 static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 {
 	unsigned int from = visit->sender ^ conn->orig;
-	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
+	spinlock_t *lock = tcpt_table_lock(&visit->tracker->table, conn->hash);
 
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
@@ -392,7 +392,7 @@ static bool spare(struct tcpt_conn *conn)
 	    conn->full->track.heard == conn->full->spared)
 		return false;
 	conn->full->spared = conn->full->track.heard;
-	tcpt_table_queue(conn->table, conn, TCPT_QUEUE_HALF_OPEN);
+	tcpt_table_queue(conn->ns->table, conn, TCPT_QUEUE_HALF_OPEN);
 	return true;
 }
 
@@ -400,9 +400,11 @@ static bool spare(struct tcpt_conn *conn)
  * Evict a connection. @may_spare: the caller can try again with a different
  * victim. Return: false if @conn was spared, or if it may no longer be evicted.
  */
-static bool evict_conn(struct tcpt_conn *conn, u64 now, bool may_spare)
+static bool evict_conn(struct tcpt_conn *conn, const struct visit *visit,
+		       bool may_spare)
 {
-	spinlock_t *lock = tcpt_table_lock(conn->table, conn->hash);
+	spinlock_t *lock = tcpt_table_lock(&visit->tracker->table, conn->hash);
+	u64 now = visit->arrival->now;
 	bool evictable;
 
 	spin_lock_bh(lock);
@@ -442,8 +444,7 @@ static void evict(const struct visit *visit)
 		conn = tcpt_table_victim(&visit->tracker->table, &limit);
 		if (!conn)
 			return;
-		if (evict_conn(conn, visit->arrival->now,
-			       i + 1 < TCPT_TRACKER_EVICTIONS))
+		if (evict_conn(conn, visit, i + 1 < TCPT_TRACKER_EVICTIONS))
 			note_limit(visit, limit, conn);
 	}
 }
@@ -556,7 +557,7 @@ static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 static noinline void begin_half_open(struct tcpt_conn *conn,
 				     struct visit *visit)
 {
-	struct tcpt_scratch *scratch = tcpt_table_scratch(conn->table);
+	struct tcpt_scratch *scratch = tcpt_table_scratch(conn->ns->table);
 	struct tcpt_half_open half_open = conn->half_open;
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
 
@@ -608,12 +609,11 @@ static struct tcpt_conn *make_conn(struct visit *visit)
 {
 	struct tcpt_conn *conn;
 
-	conn = tcpt_table_alloc(&visit->tracker->table);
+	conn = tcpt_table_alloc(visit->arrival->ns);
 	if (!conn)
 		return NULL;
 	conn->flow = *visit->flow;
 	conn->hash = visit->hash;
-	conn->ns = visit->arrival->ns;
 	conn->orig = visit->syn.kind ? visit->syn.from ^ visit->old->orig :
 		     tcpt_open_originator(visit->arrival->seg,
 					  tcpt_flow_is_self(visit->flow),

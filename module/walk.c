@@ -17,7 +17,7 @@
 void tcpt_walk_begin(struct tcpt_walk *walk, struct tcpt_table *table,
 		     struct tcpt_ns *ns)
 {
-	walk->place.walk = true;
+	walk->place.id = 0;
 	walk->table = table;
 	walk->ns = ns;
 	spin_lock_bh(&table->lock);
@@ -56,7 +56,7 @@ static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
 		if (pos == &walk->ns->conns)
 			return false;
 		place = list_entry(pos, struct tcpt_place, list);
-		if (!place->walk) {
+		if (place->id) {
 			*conn = container_of(place, struct tcpt_conn, place);
 			return false;
 		}

@@ -153,8 +153,8 @@ struct tcpt_conn {
 	u8 orig;
 	struct tcpt_flow flow;
 	/*
-	 * in a different cache line from node and hash, because each segment of
-	 * the connection writes the lock
+	 * in a different cache line from node, because each segment of the
+	 * connection writes the lock
 	 */
 	spinlock_t lock;	/* inside the bucket lock */
 	u8 queue;

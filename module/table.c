@@ -22,12 +22,12 @@
 #define SLAB_NO_MERGE	0
 #endif
 
-/* SLAB_HWCACHE_ALIGN aligns connections to cache lines of 64 bytes. */
-static_assert(offsetofend(struct tcpt_conn, hash) <= 64);
+/* the lock is never in the cache line of the node */
 static_assert(offsetof(struct tcpt_conn, lock) >= 64);
+/* SLAB_HWCACHE_ALIGN aligns the full state to cache lines of 64 bytes */
 static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
-/* three cache lines, without the lock, which lock debugging makes larger */
-static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 192);
+/* without the lock, which lock debugging makes larger */
+static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 172);
 static_assert(sizeof(struct tcpt_packed) <= 768);
 
 static int init_scratch(struct tcpt_table *table)
@@ -42,10 +42,13 @@ static int init_scratch(struct tcpt_table *table)
 	return 0;
 }
 
+/*
+ * Connections are not aligned to cache lines: a flood of half-open ones needs 9
+ * percent less memory, and a packet accesses no more lines.
+ */
 static int init_caches(struct tcpt_table *table)
 {
-	table->cache = KMEM_CACHE(tcpt_conn, SLAB_HWCACHE_ALIGN |
-					     SLAB_NO_MERGE);
+	table->cache = KMEM_CACHE(tcpt_conn, SLAB_NO_MERGE);
 	if (!table->cache)
 		return -ENOMEM;
 	table->full_cache = KMEM_CACHE(tcpt_full, SLAB_HWCACHE_ALIGN |

@@ -27,7 +27,7 @@ static_assert(offsetof(struct tcpt_conn, lock) >= 64);
 /* SLAB_HWCACHE_ALIGN aligns the full state to cache lines of 64 bytes */
 static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
 /* without the lock, which lock debugging makes larger */
-static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 172);
+static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 176);
 static_assert(sizeof(struct tcpt_packed) <= 768);
 
 static int init_scratch(struct tcpt_table *table)

@@ -79,7 +79,9 @@ static bool overlap(const struct past *a, const struct past *b)
  */
 static void look_at_sender(struct evidence *e)
 {
-	const struct past *p, *taken = NULL, *now = e->now;
+	const struct past *p, *now = e->now;
+	bool is_new = !e->has_next[now->from] ||
+		      !tcpt_seq_before(now->seq, e->next[now->from]);
 	size_t depth = 0;
 
 	for (p = now; p-- > e->list && depth < EVIDENCE_DEPTH; depth++) {
@@ -92,14 +94,12 @@ static void look_at_sender(struct evidence *e)
 			e->prev = p;
 		if (!e->prev_ack && p->flags & TCPTRACE_ACK)
 			e->prev_ack = p;
-		if (!taken && p->end != p->seq)
-			taken = p;
 		if (!e->follows && p->end == now->seq && p->end != p->seq)
 			e->follows = p;
 		if (!e->same && overlap(p, now))
 			e->same = p;
 		if (e->prev_ack && e->asked && e->follows &&
-		    (e->same || e->follows == taken))
+		    (e->same || is_new))
 			break;
 	}
 	if (e->asked && e->asked->ack != now->seq)

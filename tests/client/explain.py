@@ -138,6 +138,18 @@ def gap(client):
              "ends there was not seen here.")
 
 
+@case("explain: each segment of a repeated series")
+def series(client):
+    talk = Talk()
+    one, two = (talk(0, PSH | ACK, seq, 1, 100) for seq in (1, 101))
+    data = captures.pcap(talk.handshake() +
+                         [one, two, one, talk(1, ACK, 1, 101), two])
+    out, _ = client.run("explain", "-r", client.path("capture", data),
+                        "--width", "500")
+    contains(out, "SEQ 1 comes before 201, the next number: #4 has sent it",
+             "SEQ 101 comes before 201, the next number: #5 has sent it")
+
+
 @case("explain: the window is scaled if both SYNs say so")
 def windows(client):
     def shift(n):

@@ -51,6 +51,21 @@ void tcpt_wireshark_init(struct tcpt_wireshark *a)
 	init_dir(&a->dir[1]);
 }
 
+/* Note the first segment of a direction, a SYN or SYN,ACK without data. */
+static void begin_dir(struct tcpt_wireshark_dir *fwd,
+		      const struct tcpt_segment *seg, u64 now)
+{
+	fwd->next_time = now;
+	fwd->ack_time = now;
+	fwd->base = seg->seq;
+	fwd->next = seg->seq + 1;
+	fwd->contig = fwd->next;
+	fwd->window = seg->window;
+	fwd->unacked = 1;
+	fwd->newer = 1;
+	fwd->marks = TCPT_WIRESHARK_BASE | TCPT_WIRESHARK_FIRST_ACK;
+}
+
 /**
  * tcpt_wireshark_syn - start an analysis with a SYN
  * @a: filled in, as by tcpt_wireshark_init() and tcpt_wireshark_segment()
@@ -66,16 +81,8 @@ void tcpt_wireshark_syn(struct tcpt_wireshark *a,
 	bool scaled = seg->opt.present & TCPTRACE_OPT_WSCALE;
 
 	tcpt_wireshark_init(a);
-	fwd->next_time = now;
-	fwd->ack_time = now;
-	fwd->base = seg->seq;
-	fwd->next = seg->seq + 1;
-	fwd->contig = fwd->next;
-	fwd->window = seg->window;
-	fwd->unacked = 1;
-	fwd->newer = 1;
+	begin_dir(fwd, seg, now);
 	fwd->wscale = scaled ? (s8)seg->opt.wscale : TCPT_WSCALE_OFF;
-	fwd->marks = TCPT_WIRESHARK_BASE | TCPT_WIRESHARK_FIRST_ACK;
 	if (!scaled)
 		a->dir[1].wscale = TCPT_WSCALE_OFF;
 	if (seg->opt.present & TCPTRACE_OPT_MPTCP)
@@ -384,16 +391,8 @@ void tcpt_wireshark_synack(struct tcpt_wireshark *a,
 	struct tcpt_wireshark_dir *fwd = &a->dir[1];
 	struct look l = { .a = a, .fwd = fwd, .rev = &a->dir[0], .seg = seg };
 
-	fwd->next_time = now;
-	fwd->ack_time = now;
-	fwd->base = seg->seq;
-	fwd->next = seg->seq + 1;
-	fwd->contig = fwd->next;
+	begin_dir(fwd, seg, now);
 	fwd->ack = seg->ack;
-	fwd->window = seg->window;
-	fwd->unacked = 1;
-	fwd->newer = 1;
-	fwd->marks = TCPT_WIRESHARK_BASE | TCPT_WIRESHARK_FIRST_ACK;
 	fwd->mptcp = a->mptcp;
 	tcpt_wireshark_forget(l.rev, seg->ack);
 	a->completeness |= TCPTRACE_COMPLETE_SYNACK;

@@ -91,7 +91,8 @@ class Workers:
 
     def end(self, *wanted):
         """End the workers whose names start with one of these prefixes; without
-        prefixes, end all workers. Each worker must end within a minute."""
+        prefixes, end all workers. Each worker must end within a minute, and
+        without an error."""
         ending = {name: pid for name, pid in self.pids.items()
                   if name.startswith(wanted or "")}
         for pid in ending.values():

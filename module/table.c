@@ -30,13 +30,18 @@ static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
 static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 176);
 static_assert(sizeof(struct tcpt_packed) <= 768);
 
-static int init_scratch(struct tcpt_table *table)
+static int init_percpu(struct tcpt_table *table)
 {
 	int cpu;
 
-	table->scratch = alloc_percpu(struct tcpt_scratch);
-	if (!table->scratch)
+	table->freed = alloc_percpu(unsigned int);
+	if (!table->freed)
 		return -ENOMEM;
+	table->scratch = alloc_percpu(struct tcpt_scratch);
+	if (!table->scratch) {
+		free_percpu(table->freed);
+		return -ENOMEM;
+	}
 	for_each_possible_cpu(cpu)
 		spin_lock_init(&per_cpu_ptr(table->scratch, cpu)->lock);
 	return 0;
@@ -59,7 +64,7 @@ static int init_caches(struct tcpt_table *table)
 						      SLAB_NO_MERGE);
 	if (!table->packed_cache)
 		goto err_destroy_full_cache;
-	if (init_scratch(table))
+	if (init_percpu(table))
 		goto err_destroy_packed_cache;
 	return 0;
 
@@ -124,7 +129,8 @@ err_free_bucket:
 void tcpt_table_destroy(struct tcpt_table *table)
 {
 	rcu_barrier();
-	WARN_ON_ONCE(table->count);
+	WARN_ON_ONCE(tcpt_table_count(table));
+	free_percpu(table->freed);
 	free_percpu(table->scratch);
 	kmem_cache_destroy(table->packed_cache);
 	kmem_cache_destroy(table->full_cache);
@@ -266,6 +272,28 @@ static bool chain_is_full(const struct tcpt_table *table, u32 hash)
 	return false;
 }
 
+/* Subtract the connections that have been freed from table->count. */
+static void subtract_freed(struct tcpt_table *table)
+{
+	unsigned int cpu, freed = 0;
+
+	lockdep_assert_held(&table->lock);
+	for_each_possible_cpu(cpu)
+		freed += READ_ONCE(*per_cpu_ptr(table->freed, cpu));
+	table->count -= freed - table->subtracted;
+	table->subtracted = freed;
+}
+
+static bool is_full(struct tcpt_table *table)
+{
+	unsigned int max = READ_ONCE(table->config->max_connections);
+
+	if (likely(table->count < max))
+		return false;
+	subtract_freed(table);
+	return table->count >= max;
+}
+
 /**
  * tcpt_table_admit_locked - count a connection and assign its id
  * @table: the table
@@ -273,9 +301,9 @@ static bool chain_is_full(const struct tcpt_table *table, u32 hash)
  *
  * The connection enters the half-open queue and the list of its namespace. A
  * walk over that list can find the connection before a lookup can, so the
- * caller must hold conn->lock until the first segment is tracked. The cap
- * limits memory, so a removed connection is counted until its RCU callback has
- * run.
+ * caller must hold conn->lock until the first segment is tracked, unless @conn
+ * already contains everything about that segment. The cap limits memory, so a
+ * removed connection is counted until its RCU callback has run.
  *
  * Context: BH off, bucket lock held.
  * Return: 0, -ENFILE at the cap, -EXFULL if the bucket is at its limit.
@@ -289,13 +317,13 @@ int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 	if (chain_is_full(table, conn->hash))
 		return -EXFULL;
 	spin_lock(&table->lock);
-	if (table->count >= READ_ONCE(table->config->max_connections)) {
+	if (is_full(table)) {
 		ret = -ENFILE;
 		goto out;
 	}
 	table->count++;
-	table->live++;
-	table->half_open++;
+	WRITE_ONCE(table->live, table->live + 1);
+	WRITE_ONCE(table->half_open, table->half_open + 1);
 	conn->place.id = ++ns->last_id;
 	WRITE_ONCE(ns->count, ns->count + 1);
 	list_add_tail(&conn->place.list, &ns->conns);
@@ -325,7 +353,7 @@ static void dequeue(struct tcpt_table *table, struct tcpt_conn *conn)
 {
 	lockdep_assert_held(&table->lock);
 	if (conn->queue == TCPT_QUEUE_HALF_OPEN)
-		table->half_open--;
+		WRITE_ONCE(table->half_open, table->half_open - 1);
 	list_del_init(&conn->fifo);
 	conn->queue = TCPT_QUEUE_NONE;
 }
@@ -336,9 +364,7 @@ static void free_conn(struct rcu_head *rcu)
 	struct tcpt_table *table = conn->table;
 
 	free_memory(table, conn);
-	spin_lock_bh(&table->lock);
-	table->count--;
-	spin_unlock_bh(&table->lock);
+	this_cpu_inc(*table->freed);
 }
 
 /**
@@ -361,7 +387,7 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 	hlist_del_rcu(&conn->node);
 	spin_lock(&table->lock);
 	dequeue(table, conn);
-	table->live--;
+	WRITE_ONCE(table->live, table->live - 1);
 	list_del_init(&conn->place.list);
 	WRITE_ONCE(ns->count, ns->count - 1);
 	spin_unlock(&table->lock);
@@ -385,10 +411,24 @@ void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 	dequeue(table, conn);
 	conn->queue = queue;
 	if (queue == TCPT_QUEUE_HALF_OPEN)
-		table->half_open++;
+		WRITE_ONCE(table->half_open, table->half_open + 1);
 	if (queue != TCPT_QUEUE_NONE)
 		list_add_tail(&conn->fifo, &table->queue[queue]);
 	spin_unlock(&table->lock);
+}
+
+static bool half_open_is_full(const struct tcpt_table *table)
+{
+	return READ_ONCE(table->half_open) >=
+	       READ_ONCE(table->config->max_half_open);
+}
+
+/* Eviction begins before the table is full: see tcpt_table_victim(). */
+static bool is_nearly_full(const struct tcpt_table *table)
+{
+	unsigned int max = READ_ONCE(table->config->max_connections);
+
+	return READ_ONCE(table->live) >= max - max / 16;
 }
 
 /*
@@ -398,16 +438,15 @@ void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 static struct tcpt_conn *oldest(struct tcpt_table *table,
 				enum tcptrace_limit_kind *limit)
 {
-	unsigned int max = READ_ONCE(table->config->max_connections);
 	struct list_head *half = &table->queue[TCPT_QUEUE_HALF_OPEN];
 	struct list_head *done = &table->queue[TCPT_QUEUE_FINISHED];
 	struct list_head *quiet = &table->queue[TCPT_QUEUE_QUIET];
 
 	*limit = TCPTRACE_LIMIT_HALF_OPEN;
-	if (table->half_open >= READ_ONCE(table->config->max_half_open))
+	if (half_open_is_full(table))
 		return list_first_entry_or_null(half, struct tcpt_conn, fifo);
 	*limit = TCPTRACE_LIMIT_TABLE;
-	if (table->live < max - max / 16)
+	if (!is_nearly_full(table))
 		return NULL;
 	if (!list_empty(done))
 		return list_first_entry(done, struct tcpt_conn, fifo);
@@ -439,6 +478,8 @@ struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
 {
 	struct tcpt_conn *conn;
 
+	if (likely(!half_open_is_full(table) && !is_nearly_full(table)))
+		return NULL;
 	spin_lock_bh(&table->lock);
 	conn = oldest(table, limit);
 	if (conn)
@@ -456,5 +497,11 @@ struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
  */
 unsigned int tcpt_table_count(struct tcpt_table *table)
 {
-	return READ_ONCE(table->count);
+	unsigned int count;
+
+	spin_lock_bh(&table->lock);
+	subtract_freed(table);
+	count = table->count;
+	spin_unlock_bh(&table->lock);
+	return count;
 }

@@ -49,9 +49,13 @@ struct tcpt_scratch {
  * @config: caps, which may change at any time: READ_ONCE
  * @lock: a leaf: no lock is taken inside it; also protects each namespace's
  *	list of connections
- * @count: number of connections whose memory is in use; protected by @lock
- * @live: number of connections that are not dead; protected by @lock
- * @half_open: length of the half-open queue; protected by @lock
+ * @freed: for each CPU, how many connections were freed there since the table
+ *	was initialized; the sum may wrap
+ * @count: number of connections whose memory is in use, and of those freed
+ *	since @subtracted was set; protected by @lock
+ * @subtracted: sum of @freed when @count was last corrected; protected by @lock
+ * @live: number of connections that are not dead; written under @lock
+ * @half_open: length of the half-open queue; written under @lock
  * @queue: the queues, oldest entry first; protected by @lock
  */
 struct tcpt_table {
@@ -63,9 +67,11 @@ struct tcpt_table {
 	struct kmem_cache *full_cache;
 	struct kmem_cache *packed_cache;
 	struct tcpt_scratch __percpu *scratch;
+	unsigned int __percpu *freed;
 	const struct tcpt_config *config;
 	spinlock_t lock;	/* a leaf */
 	unsigned int count;
+	unsigned int subtracted;
 	unsigned int live;
 	unsigned int half_open;
 	struct list_head queue[TCPT_QUEUES];

@@ -572,15 +572,14 @@ static noinline void begin_half_open(struct tcpt_conn *conn,
 	spin_unlock(&scratch->lock);
 }
 
-/* Track the first segment of a connection that is not in the table yet. */
+/* Track the first segment of a connection. */
 static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 {
 	lockdep_assert_held(&conn->lock);
 	if (conn->form == TCPT_FORM_FULL)
 		begin_full(conn, visit);
-	else if (tcpt_event_wants_any())
+	else
 		begin_half_open(conn, visit);
-	tcpt_stat_inc(conn->ns->stats, TCPT_STAT_OPENED);
 }
 
 /*
@@ -626,22 +625,42 @@ static struct tcpt_conn *make_conn(struct visit *visit)
 }
 
 /* Put a new connection into the table. Return: 0 or -errno. */
-static int insert_conn(struct visit *visit, struct tcpt_conn *conn)
+static int enter_table(const struct visit *visit, struct tcpt_conn *conn)
 {
 	struct tcpt_table *table = &visit->tracker->table;
-	spinlock_t *lock = tcpt_table_lock(table, visit->hash);
+	int ret;
+
+	/* another CPU may have opened the connection since the lookup */
+	if (tcpt_table_find(table, visit->flow, visit->hash))
+		return -EEXIST;
+	ret = tcpt_table_admit_locked(table, conn);
+	if (ret)
+		return ret;
+	tcpt_table_add_locked(table, conn);
+	tcpt_stat_inc(conn->ns->stats, TCPT_STAT_OPENED);
+	return 0;
+}
+
+/*
+ * Put a new connection into the table, and track its first segment. Return: 0
+ * or -errno.
+ */
+static int insert_conn(struct visit *visit, struct tcpt_conn *conn)
+{
+	spinlock_t *lock = tcpt_table_lock(&visit->tracker->table, visit->hash);
 	int ret;
 
 	spin_lock_bh(lock);
-	spin_lock(&conn->lock);
-	/* another CPU may have opened the connection since the lookup */
-	ret = tcpt_table_find(table, visit->flow, visit->hash) ? -EEXIST :
-	      tcpt_table_admit_locked(table, conn);
-	if (!ret) {
-		begin_conn(conn, visit);
-		tcpt_table_add_locked(table, conn);
+	if (conn->form == TCPT_FORM_HALF_OPEN && !tcpt_event_wants_any()) {
+		/* keep_syn() has stored everything */
+		ret = enter_table(visit, conn);
+	} else {
+		spin_lock(&conn->lock);
+		ret = enter_table(visit, conn);
+		if (!ret)
+			begin_conn(conn, visit);
+		spin_unlock(&conn->lock);
 	}
-	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
 	return ret;
 }

@@ -8,13 +8,18 @@
 #include "../module/core/timeout.h"
 #include "../module/pack.h"
 
+#include <linux/minmax.h>
 #include <linux/prandom.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
 enum {
-	STATES	= 20000,
+	STATES	= 10000,
 	CANARY	= 0xa5,
+	RECENT	= 27,		/* words that need only one byte */
+	HEAD	= 12,		/* bytes before the words */
+	LARGEST	= 13,		/* largest number of bytes for one word */
+	SMALL	= 272,		/* largest size of a short connection */
 };
 
 /**
@@ -23,12 +28,17 @@ enum {
  * @canary: guard bytes that must not change; each byte is CANARY
  * @full: the state before packing
  * @unpacked: the state after unpacking
+ * @list: words, the last one first
  */
 struct pack_room {
-	struct tcpt_packed packed;
+	union {
+		struct tcpt_packed packed;
+		u8 room[TCPT_PACK_MAX];
+	};
 	u8 canary[64];
 	struct tcpt_full full;
 	struct tcpt_full unpacked;
+	u32 list[TCPT_PACK_WORDS + 2];
 };
 
 static struct pack_room *make_room(struct kunit *test)
@@ -52,34 +62,72 @@ static void make_open(struct tcpt_full *full)
 	full->track.end[1].state = TCPTRACE_ESTAB;
 }
 
+static u32 random_word(struct rnd_state *rnd)
+{
+	return prandom_u32_state(rnd) >> prandom_u32_state(rnd) % 4 * 8;
+}
+
 /*
- * Set each byte to a random value with probability @share / 256, else to 0.
- * Then call make_open().
+ * Set each word to 0, with a probability of @share / 256 to a random value, and
+ * with the same probability to an earlier word. Then call make_open().
  */
 static void fill_in(struct tcpt_full *full, struct rnd_state *rnd, u32 share)
 {
-	u8 *byte = (u8 *)full;
+	u32 *word = (u32 *)full;
 	unsigned int i;
+	u32 choice;
 
-	for (i = 0; i < TCPT_PACK_WORDS * sizeof(u64); i++)
-		byte[i] = prandom_u32_state(rnd) % 256 < share ?
-			  prandom_u32_state(rnd) : 0;
+	memset(full, 0, sizeof(*full));
+	for (i = 0; i < TCPT_PACK_WORDS; i++) {
+		choice = prandom_u32_state(rnd) % 256;
+		if (choice < share)
+			word[i] = random_word(rnd);
+		else if (choice < 2 * share && i)
+			word[i] = word[prandom_u32_state(rnd) % i];
+	}
 	make_open(full);
 }
 
 /*
- * Compute the packed size: for each non-zero word, one byte and the non-zero
- * bytes of the word.
+ * Look @word up in a list of @n words, and move it to the front, or insert it
+ * there. Return: its index, or @n if it was not found.
  */
-static unsigned int packed_size(const struct tcpt_full *full)
+static unsigned int recall(u32 *list, unsigned int n, u32 word)
 {
-	const u8 *byte = (const u8 *)full;
-	unsigned int i, j, n, size = 0;
+	unsigned int i = 0;
 
-	for (i = 0; i < sizeof(*full); i += 8) {
-		for (j = n = 0; j < 8; j++)
-			n += byte[i + j] != 0;
-		size += n ? n + 1 : 0;
+	while (i < n && list[i] != word)
+		i++;
+	memmove(list + 1, list, i * sizeof(word));
+	list[0] = word;
+	return i;
+}
+
+/*
+ * Compute the packed size. A word needs one byte, and its own bytes unless it
+ * is one of the last RECENT different words; track.heard counts as such words
+ * at the beginning. 8 to 64 zero words need a byte.
+ */
+static unsigned int packed_size(struct pack_room *room)
+{
+	unsigned int i, n = 2, place, zeros = 0, size = HEAD;
+	const u32 *word = (const u32 *)&room->full;
+
+	room->list[0] = room->full.track.heard;
+	room->list[1] = room->full.track.heard >> 32;
+	for (i = 0; i < TCPT_PACK_WORDS; i++) {
+		if (!word[i]) {
+			zeros++;
+			continue;
+		}
+		size += 1 + (zeros / 8 + 7) / 8;
+		zeros = 0;
+		place = recall(room->list, n, word[i]);
+		if (place < min_t(unsigned int, n, RECENT))
+			continue;
+		n += place == n;
+		size += 1 + (word[i] > 0xff) + (word[i] > 0xffff) +
+			(word[i] > 0xffffff);
 	}
 	return size;
 }
@@ -101,18 +149,21 @@ static void pack_keeps_every_byte(struct kunit *test)
 
 	prandom_seed_state(&rnd, 0x7ac40001);
 	for (i = 0; i < STATES; i++) {
-		fill_in(&room->full, &rnd, prandom_u32_state(&rnd) % 96);
-		size = packed_size(&room->full);
+		fill_in(&room->full, &rnd, prandom_u32_state(&rnd) % 128);
+		size = packed_size(room);
 		done = tcpt_pack(&room->packed, &room->full);
-		if (done)
+		if (done) {
+			KUNIT_ASSERT_EQ(test, tcpt_pack_size(&room->packed),
+					(size_t)size);
 			expect_same(test, room);
+		}
 		/*
-		 * for sizes between the two limits below, pack_word() may
+		 * for sizes between the two limits below, tcpt_pack() may
 		 * refuse a word that fits
 		 */
-		if (size <= TCPT_PACK_ROOM - 8)
+		if (size <= TCPT_PACK_MAX - LARGEST)
 			KUNIT_ASSERT_TRUE(test, done);
-		if (size > TCPT_PACK_ROOM)
+		if (size > TCPT_PACK_MAX)
 			KUNIT_ASSERT_FALSE(test, done);
 		fit += done;
 		too_large += !done;
@@ -191,6 +242,7 @@ static void packed_conn_lives_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 1)->end[0].packets,
 			packets);
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_PACKED);
+	KUNIT_EXPECT_LE(test, tcpt_pack_size(conn->packed), (size_t)SMALL);
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 1, 1);
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_FULL);
 	KUNIT_EXPECT_EQ(test, conn->full->track.end[0].packets, packets + 1);
@@ -206,12 +258,33 @@ static void packed_conn_lives_on(struct kunit *test)
 	KUNIT_EXPECT_PTR_NE(test, tcpt_fixture_find(fx, 1), conn);
 }
 
-static void set_much(struct tcpt_full *full, int byte)
+/* Fill fields that are zero in an ordinary connection with random bytes. */
+static void set_much(struct tcpt_full *full)
 {
-	memset(&full->context, byte, sizeof(full->context));
-	memset(full->track.response, byte, sizeof(full->track.response));
-	memset(&full->track.findings, byte, sizeof(full->track.findings));
-	memset(&full->track.end[0].gaps, byte, sizeof(full->track.end[0].gaps));
+	struct rnd_state rnd;
+
+	prandom_seed_state(&rnd, 0x7ac40002);
+	prandom_bytes_state(&rnd, &full->context, sizeof(full->context));
+	prandom_bytes_state(&rnd, full->track.response,
+			    sizeof(full->track.response));
+	prandom_bytes_state(&rnd, &full->track.findings,
+			    sizeof(full->track.findings));
+	prandom_bytes_state(&rnd, &full->track.pending,
+			    sizeof(full->track.pending));
+	prandom_bytes_state(&rnd, &full->track.end[0].gaps,
+			    sizeof(full->track.end[0].gaps));
+	prandom_bytes_state(&rnd, &full->track.end[1].gaps,
+			    sizeof(full->track.end[1].gaps));
+}
+
+static void set_little(struct tcpt_full *full)
+{
+	memset(&full->context, 0, sizeof(full->context));
+	memset(full->track.response, 0, sizeof(full->track.response));
+	memset(&full->track.findings, 0, sizeof(full->track.findings));
+	memset(&full->track.pending, 0, sizeof(full->track.pending));
+	memset(&full->track.end[0].gaps, 0, sizeof(full->track.end[0].gaps));
+	memset(&full->track.end[1].gaps, 0, sizeof(full->track.end[1].gaps));
 }
 
 /*
@@ -228,11 +301,11 @@ static void large_conn_stays_full(struct kunit *test)
 	conn = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	last = conn->full->track.last;
-	set_much(conn->full, 1);
+	set_much(conn->full);
 	age(fx, last + TCPT_GC_IDLE_S * FIXTURE_SEC);
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_FULL);
 	KUNIT_EXPECT_EQ(test, conn->full->kept, last);
-	set_much(conn->full, 0);
+	set_little(conn->full);
 	age(fx, last + TCPT_GC_IDLE_S * FIXTURE_SEC);
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_FULL);
 	fx->now += FIXTURE_SEC;

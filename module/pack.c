@@ -3,40 +3,120 @@
 
 #include "core/timeout.h"
 
+#include <linux/bitops.h>
 #include <linux/build_bug.h>
+#include <linux/math.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
-static_assert(offsetofend(struct tcpt_full, context) % sizeof(u64) == 0);
-
 /*
- * Pack a word. Return: the position for the next word, or NULL if fewer than 9
- * bytes are left: a word without zero bytes needs 9.
+ * Each 32-bit word of struct tcpt_full that is not zero is packed into one to
+ * five bytes. Many words are equal to an earlier word: times have the same upper
+ * half, and the ends keep the same sequence numbers for several analyses. The
+ * first byte has the number of zero words before the word in its lower bits,
+ * and one of these kinds in its upper bits:
+ *
+ * PACK_ZEROS: there is no word, but eight more zero words for each count
+ * 1 to 4: a new word, whose bytes follow, the lowest first
+ * PACK_RECENT + n: the word is equal to the n-th of the recent words
  */
-static u8 *pack_word(u8 *to, const u8 *end, const u8 *word)
-{
-	u8 *mask = to++;
-	unsigned int i;
+enum {
+	PACK_ZEROS	= 0,
+	PACK_RECENT	= 1 + sizeof(u32),
+	PACK_SHIFT	= 3,		/* bits of the number of zero words */
+	PACK_RUN	= 1 << PACK_SHIFT,
+	/* number of recent words: a kind has 5 bits */
+	RECENT		= 32 - PACK_RECENT,
+	/* largest size of a packed word and the zero words before it */
+	PACK_ONE	= TCPT_PACK_WORDS / (PACK_RUN * PACK_RUN) + 1 +
+			  1 + sizeof(u32),
+};
 
-	if (end - mask <= sizeof(u64))
-		return NULL;
-	*mask = 0;
-	for (i = 0; i < sizeof(u64); i++) {
-		if (!word[i])
-			continue;
-		*mask |= 1 << i;
-		*to++ = word[i];
+static_assert(offsetofend(struct tcpt_full, context) % sizeof(u32) == 0);
+static_assert(TCPT_PACK_MAX - sizeof(struct tcpt_packed) <= U16_MAX);
+
+/* The words seen last, each once, and 0 for none. */
+struct recent {
+	u32 word[RECENT];
+};
+
+/* Many times are equal to the time of the last segment. */
+static void begin_recent(struct recent *recent, u64 heard)
+{
+	memset(recent, 0, sizeof(*recent));
+	recent->word[0] = heard;
+	recent->word[1] = heard >> 32;
+}
+
+/* Make @word the first word. Return: its old place; RECENT if it had none. */
+static unsigned int find_recent(struct recent *recent, u32 word)
+{
+	unsigned int i;
+	u32 before = word;
+
+	for (i = 0; i < RECENT; i++) {
+		swap(before, recent->word[i]);
+		if (before == word)
+			break;
+	}
+	return i;
+}
+
+/* Make the word at @place the first word. */
+static u32 use_recent(struct recent *recent, unsigned int place)
+{
+	u32 word = recent->word[place];
+
+	memmove(&recent->word[1], &recent->word[0], place * sizeof(word));
+	recent->word[0] = word;
+	return word;
+}
+
+static u8 *pack_zeros(u8 *to, unsigned int *zeros)
+{
+	unsigned int n;
+
+	while (*zeros >= PACK_RUN) {
+		n = min_t(unsigned int, *zeros / PACK_RUN, PACK_RUN);
+		*to++ = PACK_ZEROS << PACK_SHIFT | (n - 1);
+		*zeros -= n * PACK_RUN;
 	}
 	return to;
 }
 
-/* Unpack a word. Return: the position of the next word. */
-static const u8 *unpack_word(u8 *word, const u8 *from)
+/* Pack a word after @zeros zero words. Return: where the next word begins. */
+static u8 *pack_word(u8 *to, struct recent *recent, unsigned int zeros,
+		     u32 word)
 {
-	unsigned int i, mask = *from++;
+	unsigned int i, n;
 
-	for (i = 0; mask; i++, mask >>= 1)
-		if (mask & 1)
-			word[i] = *from++;
+	to = pack_zeros(to, &zeros);
+	i = find_recent(recent, word);
+	if (i < RECENT) {
+		*to++ = (PACK_RECENT + i) << PACK_SHIFT | zeros;
+		return to;
+	}
+	n = DIV_ROUND_UP(fls(word), 8);
+	*to++ = n << PACK_SHIFT | zeros;
+	for (i = 0; i < n; i++)
+		*to++ = word >> 8 * i;
+	return to;
+}
+
+/* Read the bytes of a new word, or find a recent word. */
+static const u8 *unpack_word(u32 *word, struct recent *recent,
+			     unsigned int kind, const u8 *from)
+{
+	unsigned int i;
+
+	if (kind >= PACK_RECENT) {
+		*word = use_recent(recent, kind - PACK_RECENT);
+		return from;
+	}
+	*word = 0;
+	for (i = 0; i < kind; i++)
+		*word |= (u32)*from++ << 8 * i;
+	find_recent(recent, *word);
 	return from;
 }
 
@@ -61,7 +141,7 @@ bool tcpt_pack_may(const struct tcpt_full *full)
 
 /**
  * tcpt_pack - pack the full state of a connection
- * @packed: filled in
+ * @packed: filled in; has TCPT_PACK_MAX bytes
  * @full: the state; tcpt_pack_may() is true
  *
  * Context: any; the lock of the connection is held.
@@ -69,23 +149,27 @@ bool tcpt_pack_may(const struct tcpt_full *full)
  */
 bool tcpt_pack(struct tcpt_packed *packed, const struct tcpt_full *full)
 {
-	const u64 *words = (const u64 *)full;
-	const u8 *end = packed->bytes + sizeof(packed->bytes);
+	const u8 *last = (u8 *)packed + TCPT_PACK_MAX - PACK_ONE;
+	const u32 *words = (const u32 *)full;
+	unsigned int i, zeros = 0;
 	u8 *to = packed->bytes;
-	unsigned int i;
+	struct recent recent;
 
+	begin_recent(&recent, full->track.heard);
+	for (i = 0; i < TCPT_PACK_WORDS; i++) {
+		if (!words[i]) {
+			zeros++;
+			continue;
+		}
+		if (to > last)
+			return false;
+		to = pack_word(to, &recent, zeros, words[i]);
+		zeros = 0;
+	}
 	packed->heard = full->track.heard;
+	packed->len = to - packed->bytes;
 	packed->marks = full->track.marks;
 	packed->timeout = tcpt_timeout_of(&full->track);
-	bitmap_zero(packed->words, TCPT_PACK_WORDS);
-	for (i = 0; i < TCPT_PACK_WORDS; i++) {
-		if (!words[i])
-			continue;
-		__set_bit(i, packed->words);
-		to = pack_word(to, end, (const u8 *)&words[i]);
-		if (!to)
-			return false;
-	}
 	return true;
 }
 
@@ -98,10 +182,21 @@ bool tcpt_pack(struct tcpt_packed *packed, const struct tcpt_full *full)
  */
 void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed)
 {
+	const u8 *end = packed->bytes + packed->len;
 	const u8 *from = packed->bytes;
-	u64 *words = (u64 *)full;
-	unsigned int i;
+	u32 *word = (u32 *)full;
+	struct recent recent;
+	unsigned int kind, n;
 
-	for_each_set_bit(i, packed->words, TCPT_PACK_WORDS)
-		from = unpack_word((u8 *)&words[i], from);
+	begin_recent(&recent, packed->heard);
+	while (from < end) {
+		kind = *from >> PACK_SHIFT;
+		n = *from++ % PACK_RUN;
+		if (kind == PACK_ZEROS) {
+			word += (n + 1) * PACK_RUN;
+			continue;
+		}
+		word += n;
+		from = unpack_word(word++, &recent, kind, from);
+	}
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "table.h"
 
-#include "pack.h"
 #include "vantage.h"
 
 #include <linux/build_bug.h>
@@ -13,6 +12,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/stddef.h>
+#include <linux/string.h>
 
 /*
  * If no slab cache is merged with these caches, slabinfo shows how many
@@ -28,7 +28,23 @@ static_assert(offsetof(struct tcpt_conn, lock) >= 64);
 static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
 /* without the lock, which lock debugging makes larger */
 static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 176);
-static_assert(sizeof(struct tcpt_packed) <= 768);
+/* scratch->packed has enough room */
+static_assert(TCPT_PACK_MAX <= sizeof(struct tcpt_full));
+
+/*
+ * Slab caches for packed states, by ascending size. The sizes waste little of a
+ * page. Connections without anything unusual need 240 to 520 bytes.
+ */
+static const struct {
+	const char *name;
+	unsigned int size;
+} packed_caches[TCPT_TABLE_PACKED] = {
+	{ "tcpt_packed_272", 272 },
+	{ "tcpt_packed_312", 312 },
+	{ "tcpt_packed_408", 408 },
+	{ "tcpt_packed_512", 512 },
+	{ "tcpt_packed_816", TCPT_PACK_MAX },
+};
 
 static int init_percpu(struct tcpt_table *table)
 {
@@ -47,6 +63,31 @@ static int init_percpu(struct tcpt_table *table)
 	return 0;
 }
 
+static void destroy_packed_caches(struct tcpt_table *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPT_TABLE_PACKED; i++)
+		kmem_cache_destroy(table->packed_cache[i]);
+}
+
+static int init_packed_caches(struct tcpt_table *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPT_TABLE_PACKED; i++) {
+		table->packed_cache[i] =
+			kmem_cache_create(packed_caches[i].name,
+					  packed_caches[i].size, 0,
+					  SLAB_NO_MERGE, NULL);
+		if (!table->packed_cache[i]) {
+			destroy_packed_caches(table);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
 /*
  * Connections are not aligned to cache lines: a flood of half-open ones needs 9
  * percent less memory, and a packet accesses no more lines.
@@ -60,16 +101,14 @@ static int init_caches(struct tcpt_table *table)
 						  SLAB_NO_MERGE);
 	if (!table->full_cache)
 		goto err_destroy_cache;
-	table->packed_cache = KMEM_CACHE(tcpt_packed, SLAB_HWCACHE_ALIGN |
-						      SLAB_NO_MERGE);
-	if (!table->packed_cache)
+	if (init_packed_caches(table))
 		goto err_destroy_full_cache;
 	if (init_percpu(table))
-		goto err_destroy_packed_cache;
+		goto err_destroy_packed_caches;
 	return 0;
 
-err_destroy_packed_cache:
-	kmem_cache_destroy(table->packed_cache);
+err_destroy_packed_caches:
+	destroy_packed_caches(table);
 err_destroy_full_cache:
 	kmem_cache_destroy(table->full_cache);
 err_destroy_cache:
@@ -132,7 +171,7 @@ void tcpt_table_destroy(struct tcpt_table *table)
 	WARN_ON_ONCE(tcpt_table_count(table));
 	free_percpu(table->freed);
 	free_percpu(table->scratch);
-	kmem_cache_destroy(table->packed_cache);
+	destroy_packed_caches(table);
 	kmem_cache_destroy(table->full_cache);
 	kmem_cache_destroy(table->cache);
 	kvfree(table->stripe);
@@ -184,11 +223,28 @@ int tcpt_table_alloc_full(struct tcpt_conn *conn)
 	return 0;
 }
 
+/* Find the slab cache for a packed state of @size bytes. */
+static struct kmem_cache *packed_cache(const struct tcpt_table *table,
+				       size_t size)
+{
+	unsigned int i = 0;
+
+	while (packed_caches[i].size < size)
+		i++;
+	return table->packed_cache[i];
+}
+
+static void free_packed(const struct tcpt_table *table,
+			struct tcpt_packed *packed)
+{
+	kmem_cache_free(packed_cache(table, tcpt_pack_size(packed)), packed);
+}
+
 /* Free the memory of @conn other than struct tcpt_conn itself. */
 static void free_state(struct tcpt_table *table, struct tcpt_conn *conn)
 {
 	if (conn->form == TCPT_FORM_PACKED) {
-		kmem_cache_free(table->packed_cache, conn->packed);
+		free_packed(table, conn->packed);
 	} else if (conn->form == TCPT_FORM_FULL) {
 		tcpt_vantage_free(conn->full->vantage_log);
 		kmem_cache_free(table->full_cache, conn->full);
@@ -217,6 +273,20 @@ int tcpt_table_grow(struct tcpt_conn *conn)
 	return 0;
 }
 
+/* Allocate a copy of @packed. Return: NULL if there is no memory. */
+static struct tcpt_packed *copy_packed(const struct tcpt_table *table,
+				       const struct tcpt_packed *packed)
+{
+	size_t size = tcpt_pack_size(packed);
+	struct tcpt_packed *copy;
+
+	copy = kmem_cache_alloc(packed_cache(table, size),
+				GFP_NOWAIT | __GFP_NOWARN);
+	if (copy)
+		memcpy(copy, packed, size);
+	return copy;
+}
+
 /**
  * tcpt_table_shrink - pack an idle connection, if possible
  * @conn: full
@@ -226,19 +296,19 @@ int tcpt_table_grow(struct tcpt_conn *conn)
 void tcpt_table_shrink(struct tcpt_conn *conn)
 {
 	struct tcpt_table *table = conn->ns->table;
-	struct tcpt_packed *packed;
+	struct tcpt_scratch *scratch = tcpt_table_scratch(table);
+	struct tcpt_packed *packed = NULL;
 
 	if (!tcpt_pack_may(conn->full))
 		return;
-	packed = kmem_cache_alloc(table->packed_cache,
-				  GFP_NOWAIT | __GFP_NOWARN);
+	spin_lock(&scratch->lock);
+	if (tcpt_pack(&scratch->packed, conn->full))
+		packed = copy_packed(table, &scratch->packed);
+	else
+		conn->full->kept = conn->full->track.last;
+	spin_unlock(&scratch->lock);
 	if (!packed)
 		return;
-	if (!tcpt_pack(packed, conn->full)) {
-		conn->full->kept = conn->full->track.last;
-		kmem_cache_free(table->packed_cache, packed);
-		return;
-	}
 	free_state(table, conn);
 	conn->packed = packed;
 	conn->form = TCPT_FORM_PACKED;

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "conn.h"
+#include "pack.h"
 
 #include <linux/percpu.h>
 #include <linux/rculist.h>
@@ -23,16 +24,21 @@ enum {
 	TCPT_TABLE_BUCKETS_MIN	= 256,
 	TCPT_TABLE_BUCKETS_MAX	= 1 << 22,
 	TCPT_TABLE_CHAIN_MAX	= 64,		/* connections in a bucket */
+	TCPT_TABLE_PACKED	= 5,		/* sizes of packed connections */
 };
 
 /**
- * struct tcpt_scratch - temporary memory for one struct tcpt_full
+ * struct tcpt_scratch - temporary memory for the state of one connection
  * @lock: taken inside conn->lock, outside table->lock
  * @full: valid only while @lock is held
+ * @packed: valid only while @lock is held; has TCPT_PACK_MAX bytes
  */
 struct tcpt_scratch {
 	spinlock_t lock;	/* inside conn->lock */
-	struct tcpt_full full;
+	union {
+		struct tcpt_full full;
+		struct tcpt_packed packed;
+	};
 };
 
 /**
@@ -43,9 +49,10 @@ struct tcpt_scratch {
  * @key: secret key of the hash
  * @cache: slab of struct tcpt_conn
  * @full_cache: slab of struct tcpt_full
- * @packed_cache: slab of struct tcpt_packed
+ * @packed_cache: slabs of struct tcpt_packed, by ascending size
  * @scratch: memory for the full state of a half-open or packed connection while
- *	records of the connection are emitted
+ *	records of the connection are emitted, and for a connection that is
+ *	being packed
  * @config: caps, which may change at any time: READ_ONCE
  * @lock: a leaf: no lock is taken inside it; also protects each namespace's
  *	list of connections
@@ -65,7 +72,7 @@ struct tcpt_table {
 	siphash_key_t key;
 	struct kmem_cache *cache;
 	struct kmem_cache *full_cache;
-	struct kmem_cache *packed_cache;
+	struct kmem_cache *packed_cache[TCPT_TABLE_PACKED];
 	struct tcpt_scratch __percpu *scratch;
 	unsigned int __percpu *freed;
 	const struct tcpt_config *config;

@@ -174,7 +174,7 @@ qemu_args()
 		quick+=" printk.time=1 kasan_multi_shot page_poison=1"
 		# with failslab's cache-filter, allocations fail only in these
 		# slab caches
-		quick+=" slub_debug=A,tcpt_conn,tcpt_full,tcpt_packed,vmap_area,proc_dir_entry"
+		quick+=" slub_debug=A,tcpt_conn,tcpt_full,tcpt_packed_*,vmap_area,proc_dir_entry"
 		# room for the reports of all injected failures
 		quick+=" log_buf_len=16M"
 	fi

@@ -5,6 +5,7 @@ else changes."""
 import collections
 
 import module
+import slab
 from case import case, run
 from check import PATIENCE, equal, until
 from device import Reader
@@ -12,10 +13,9 @@ from kernel import FREES_AT_ONCE
 from netns import isolate
 from procfs import FIRST_GROUP, stats, table
 from records import CLOSE, FINDING
-from slab import CACHES, caches, has_cache
 from sockets import close_both, exchange, listener, pair
 
-FULL, PACKED = CACHES[1:]
+FULL = slab.CACHES[1]
 CONNECTIONS = 450
 SENT, RECEIVED = 700, 300	# bytes of an exchange
 
@@ -27,7 +27,7 @@ again, once, kept = pairs[::3], pairs[1::3], pairs[2::3]
 for one, two in pairs:
     exchange(one, two, SENT, RECEIVED)
 server.close()
-size = caches()[FULL].bytes
+size = slab.caches()[FULL].bytes
 
 
 def rows():
@@ -40,9 +40,8 @@ def rows():
 def packed():
     """Check whether the connections are packed. Their memory must shrink, too,
     unless this kernel keeps freed objects for a while."""
-    now = caches()
-    return now[PACKED].objects >= CONNECTIONS and (
-        now[FULL].bytes < size / 2 or not FREES_AT_ONCE)
+    return slab.packed() >= CONNECTIONS and (
+        slab.caches()[FULL].bytes < size / 2 or not FREES_AT_ONCE)
 
 
 @case("connections take less memory after a minute without a segment")
@@ -80,7 +79,7 @@ def _():
 @case("the module is unloaded while connections are packed")
 def _():
     module.unload()
-    equal(has_cache(), False, "slab")
+    equal(slab.has_cache(), False, "slab")
     for one, two in kept:
         exchange(one, two, 1, 1)
 

@@ -32,7 +32,7 @@ def of_tcptrace(log2, idle):
         if not idle:
             return
         full = found[CACHES[1]].bytes
-        until(lambda: caches()[CACHES[1]].bytes < full / 100,
+        until(lambda: caches()[CACHES[1]].bytes < full / 1000,
               "packed connections", 300)
         figure(f"bytes.tcptrace.idle.{n}", total(caches()) / n + HEAD)
 

@@ -3,7 +3,8 @@
 import collections
 import os
 
-CACHES = ("tcpt_conn", "tcpt_full", "tcpt_packed")
+PACKED = tuple(f"tcpt_packed_{size}" for size in (272, 312, 408, 512, 816))
+CACHES = ("tcpt_conn", "tcpt_full", *PACKED)
 PAGE = 4096
 Cache = collections.namedtuple("Cache", "objects bytes")
 
@@ -27,6 +28,12 @@ def objects():
     for an RCU grace period."""
     cache = caches().get(CACHES[0])
     return cache.objects if cache else 0
+
+
+def packed():
+    """Return: the number of packed connections in memory."""
+    found = caches()
+    return sum(found[name].objects for name in PACKED)
 
 
 def pages_kib():

@@ -230,6 +230,15 @@ static bool has_conntrack(const struct sk_buff *skb)
 }
 #endif
 
+static bool is_translated(const struct sk_buff *skb,
+			  const struct tcpt_flow *flow)
+{
+	struct tcptrace_nat nat = {};
+
+	note_nat(&nat, skb, flow, 0);
+	return nat.translated[0] || nat.translated[1];
+}
+
 /**
  * tcpt_context_listener - learn who owns the listener that drops a packet
  * @context: completed
@@ -293,13 +302,11 @@ bool tcpt_context_is_plain(struct tcptrace_path *path,
 			   const struct tcpt_packet_at *at,
 			   const struct tcpt_flow *flow)
 {
-	struct tcptrace_nat nat = {};
-
 	if (!at->state)
 		return true;
 	note_path(path, at, flow->family);
-	note_nat(&nat, at->skb, flow, 0);
-	return !path->vrf && !nat.translated[0] && !nat.translated[1];
+	return !path->vrf &&
+	       (!has_conntrack(at->skb) || !is_translated(at->skb, flow));
 }
 
 /**

@@ -33,8 +33,6 @@ struct tcpt_flow {
 
 static_assert(sizeof(struct tcpt_flow) == 48, "no padding is hashed");
 
-bool tcpt_flow_is_self(const struct tcpt_flow *flow);
-
 /**
  * tcpt_flow_init - make the key of a segment's connection
  * @flow: filled in
@@ -85,6 +83,19 @@ static inline bool tcpt_flow_equal(const struct tcpt_flow *a,
 	return !((a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]) |
 		 (a->word[2] ^ b->word[2]) | (a->word[3] ^ b->word[3]) |
 		 (a->word[4] ^ b->word[4]) | (a->word[5] ^ b->word[5]));
+}
+
+/**
+ * tcpt_flow_is_self - check whether a socket is connected to itself
+ * @flow: the key
+ *
+ * Context: any.
+ * Return: true if both ends have the same address and port.
+ */
+static inline bool tcpt_flow_is_self(const struct tcpt_flow *flow)
+{
+	return flow->port[0] == flow->port[1] &&
+	       !memcmp(flow->addr[0], flow->addr[1], sizeof(flow->addr[0]));
 }
 
 /* fe80::/10, RFC 4291 section 2.4 */

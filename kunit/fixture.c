@@ -44,7 +44,8 @@ int tcpt_fixture_init(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, fx->ns[i].stats);
 		fx->ns[i].limits = &fx->limits[i];
 		INIT_LIST_HEAD(&fx->ns[i].conns);
-		tcpt_limit_init(&fx->limits[i], &fx->ns[i]);
+		KUNIT_ASSERT_EQ(test, tcpt_limit_init(&fx->limits[i],
+						      &fx->ns[i]), 0);
 	}
 	init_table(fx);
 	test->priv = fx;
@@ -88,6 +89,7 @@ void tcpt_fixture_exit(struct kunit *test)
 	flush(fx);
 	for (i = 0; i < FIXTURE_NS; i++) {
 		tcpt_limit_stop(&fx->limits[i]);
+		tcpt_limit_free(&fx->limits[i]);
 		free_percpu(fx->ns[i].stats);
 	}
 }

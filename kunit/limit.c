@@ -12,6 +12,7 @@ enum {
 	VOTES	= 41,
 	ROUNDS	= 200,
 	ENDS	= 3,
+	CPUS	= 4,
 };
 
 static struct tcpt_reader *limit_reader(struct fixture *fx, unsigned int ns)
@@ -287,6 +288,60 @@ static void limit_majority(struct kunit *test)
 }
 
 /*
+ * The hits of several CPUs are added up. If an address or port has more than
+ * half of all votes, it wins, however the votes are distributed over the CPUs.
+ */
+static void limit_of_all_cpus(struct kunit *test)
+{
+	unsigned int round, i, votes[2][ENDS], majorities = 0;
+	struct tcpt_hits one = {}, sum, *cpu;
+	struct rnd_state rnd;
+	struct tcpt_flow flow;
+	u16 port;
+	u8 end;
+
+	cpu = kunit_kcalloc(test, CPUS, sizeof(*cpu), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	one.count[TCPTRACE_LIMIT_FULL] = 1;
+	one.unanswered = 1;
+	one.addr_votes = 1;
+	one.port_votes = 1;
+	prandom_seed_state(&rnd, 6);
+	for (round = 0; round < ROUNDS; round++) {
+		memset(votes, 0, sizeof(votes));
+		memset(cpu, 0, CPUS * sizeof(*cpu));
+		memset(&sum, 0, sizeof(sum));
+		for (i = 0; i < VOTES; i++) {
+			pick_flow(&rnd, &flow, &end, &port);
+			votes[0][end]++;
+			votes[1][port - 80]++;
+			memcpy(one.addr, flow.addr[1], sizeof(one.addr));
+			one.family = (u8)flow.family;
+			one.port = port;
+			tcpt_limit_add(&cpu[prandom_u32_state(&rnd) % CPUS],
+				       &one);
+		}
+		for (i = 0; i < CPUS; i++)
+			tcpt_limit_add(&sum, &cpu[i]);
+		KUNIT_EXPECT_EQ(test, sum.count[TCPTRACE_LIMIT_FULL], VOTES);
+		KUNIT_EXPECT_EQ(test, sum.unanswered, VOTES);
+		for (i = 0; i < ENDS; i++) {
+			if (votes[0][i] > VOTES / 2) {
+				KUNIT_EXPECT_EQ(test, sum.addr[3], i & 1);
+				KUNIT_EXPECT_EQ(test, sum.family,
+						i == 2 ? 6 : 4);
+				majorities++;
+			}
+			if (votes[1][i] > VOTES / 2) {
+				KUNIT_EXPECT_EQ(test, sum.port, 80 + i);
+				majorities++;
+			}
+		}
+	}
+	KUNIT_EXPECT_GT(test, majorities, 10U);
+}
+
+/*
  * After max_half_open is lowered, each new connection evicts two other
  * connections.
  */
@@ -316,6 +371,7 @@ static struct kunit_case limit_cases[] = {
 	KUNIT_CASE(limit_stops),
 	KUNIT_CASE(limit_evictions),
 	KUNIT_CASE(limit_majority),
+	KUNIT_CASE(limit_of_all_cpus),
 	{}
 };
 

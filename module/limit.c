@@ -56,12 +56,96 @@ static void publish(struct tcpt_ns *ns, const struct tcptrace_limit *rec)
 	log_limits(rec);
 }
 
-/* Move all hits to @rec. Return: false if there are no hits. */
+/*
+ * Cast votes in the majority vote algorithm of Boyer and Moore. If an address
+ * or port gets more than half of all votes, it is the candidate after the last
+ * vote. Return: true if the candidate changes.
+ */
+static bool vote(u32 *votes, u32 more, bool same)
+{
+	if (same) {
+		*votes += more;
+		return false;
+	}
+	if (*votes >= more) {
+		*votes -= more;
+		return false;
+	}
+	*votes = more - *votes;
+	return true;
+}
+
+static void vote_addr(struct tcpt_hits *hits, u32 votes, u8 family,
+		      const u8 addr[16])
+{
+	bool same = hits->family == family &&
+		    !memcmp(hits->addr, addr, sizeof(hits->addr));
+
+	if (!vote(&hits->addr_votes, votes, same))
+		return;
+	hits->family = family;
+	memcpy(hits->addr, addr, sizeof(hits->addr));
+}
+
+static void vote_port(struct tcpt_hits *hits, u32 votes, u16 port)
+{
+	if (vote(&hits->port_votes, votes, hits->port == port))
+		hits->port = port;
+}
+
+/**
+ * tcpt_limit_add - add hits to other hits
+ * @sum: the sum; the lock is not used
+ * @part: the hits to add
+ *
+ * The votes for each candidate of @part are cast together. If an address or
+ * port has more than half of all votes, it is still the candidate of the sum.
+ *
+ * Context: any; the caller serializes access to both.
+ */
+void tcpt_limit_add(struct tcpt_hits *sum, const struct tcpt_hits *part)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPTRACE_LIMITS; i++)
+		sum->count[i] += part->count[i];
+	sum->unanswered += part->unanswered;
+	vote_addr(sum, part->addr_votes, part->family, part->addr);
+	vote_port(sum, part->port_votes, part->port);
+}
+
+/* Move the hits of all CPUs to @sum. */
+static void collect(struct tcpt_limits *limits, struct tcpt_hits *sum)
+{
+	struct tcpt_hits *hits;
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		hits = per_cpu_ptr(limits->hits, cpu);
+		spin_lock(&hits->lock);
+		tcpt_limit_add(sum, hits);
+		memset_after(hits, 0, lock);
+		spin_unlock(&hits->lock);
+	}
+}
+
+/*
+ * Move all hits to @rec. A hit that comes during the call is either in @rec, or
+ * sees that no hit is pending. Return: false if there are no hits.
+ */
 static bool take(struct tcpt_limits *limits, struct tcptrace_limit *rec,
 		 u64 now)
 {
+	struct tcpt_hits sum;
+
 	lockdep_assert_held(&limits->lock);
-	if (!limits->begin)
+	if (!limits->pending)
+		return false;
+	WRITE_ONCE(limits->pending, false);
+	collect(limits, &sum);
+	/* the hit that began this report may be in the report before it */
+	if (!memchr_inv(sum.count, 0, sizeof(sum.count)))
 		return false;
 	now = max(now, limits->begin);
 	*rec = (struct tcptrace_limit) {
@@ -73,21 +157,16 @@ static bool take(struct tcpt_limits *limits, struct tcptrace_limit *rec,
 		.netns = limits->ns->inum,
 		.span_ms = div_u64(now - limits->begin, NSEC_PER_MSEC),
 		.opened = opened_by(limits->ns) - limits->opened,
-		.unanswered = limits->unanswered,
+		.unanswered = sum.unanswered,
 	};
-	memcpy(rec->hits, limits->hits, sizeof(rec->hits));
-	if (limits->addr_votes) {
-		rec->family = limits->family == 6 ? AF_INET6 : AF_INET;
-		memcpy(rec->addr, limits->addr, sizeof(rec->addr));
+	memcpy(rec->hits, sum.count, sizeof(rec->hits));
+	if (sum.addr_votes) {
+		rec->family = sum.family == 6 ? AF_INET6 : AF_INET;
+		memcpy(rec->addr, sum.addr, sizeof(rec->addr));
 	}
-	if (limits->port_votes)
-		rec->port = limits->port;
-	limits->begin = 0;
+	if (sum.port_votes)
+		rec->port = sum.port;
 	limits->reported = now;
-	limits->unanswered = 0;
-	limits->addr_votes = 0;
-	limits->port_votes = 0;
-	memset(limits->hits, 0, sizeof(limits->hits));
 	return true;
 }
 
@@ -131,7 +210,7 @@ void tcpt_limit_tick(struct tcpt_limits *limits, u64 now)
 	u64 left = 0;
 
 	spin_lock_bh(&limits->lock);
-	if (limits->begin && now < limits->begin + SPAN)
+	if (limits->pending && now < limits->begin + SPAN)
 		left = limits->begin + SPAN - now;
 	if (left)
 		arm_timer(limits, left);
@@ -153,14 +232,23 @@ static void on_timer(struct timer_list *timer)
  * @limits: filled in
  * @ns: the namespace; its counters are already allocated
  *
- * Context: process.
+ * Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
  */
-void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns)
+int tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns)
 {
+	int cpu;
+
 	memset(limits, 0, sizeof(*limits));
+	limits->hits = alloc_percpu(struct tcpt_hits);
+	if (!limits->hits)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		spin_lock_init(&per_cpu_ptr(limits->hits, cpu)->lock);
 	limits->ns = ns;
 	spin_lock_init(&limits->lock);
 	timer_setup(&limits->timer, on_timer, 0);
+	return 0;
 }
 
 /**
@@ -175,38 +263,6 @@ void tcpt_limit_stop(struct tcpt_limits *limits)
 	tcpt_limit_report(limits, ktime_get_ns());
 }
 
-/*
- * Cast a vote in the majority vote algorithm of Boyer and Moore. If an address
- * or port gets more than half of all votes, it is the candidate after the last
- * vote. Return: true if the candidate changes.
- */
-static bool vote(u32 *votes, bool same)
-{
-	if (*votes && !same) {
-		--*votes;
-		return false;
-	}
-	++*votes;
-	return !same;
-}
-
-static void note_receiver(struct tcpt_limits *limits,
-			  const struct tcpt_flow *flow, unsigned int receiver)
-{
-	const u8 *addr = flow->addr[receiver];
-	u16 port = flow->port[receiver];
-
-	lockdep_assert_held(&limits->lock);
-	if (vote(&limits->addr_votes,
-		 limits->family == flow->family &&
-		 !memcmp(limits->addr, addr, sizeof(limits->addr)))) {
-		limits->family = flow->family;
-		memcpy(limits->addr, addr, sizeof(limits->addr));
-	}
-	if (vote(&limits->port_votes, limits->port == port))
-		limits->port = port;
-}
-
 static bool is_unanswered(const struct tcpt_conn *conn)
 {
 	const struct tcpt_endpoint *end;
@@ -219,25 +275,54 @@ static bool is_unanswered(const struct tcpt_conn *conn)
 }
 
 /**
+ * tcpt_limit_free - free what tcpt_limit_init() has allocated
+ * @limits: stopped limits of a namespace
+ *
+ * Context: process.
+ */
+void tcpt_limit_free(struct tcpt_limits *limits)
+{
+	free_percpu(limits->hits);
+}
+
+/* The first hit since the last report starts the timer. */
+static void begin_report(struct tcpt_limits *limits, u64 now)
+{
+	spin_lock_bh(&limits->lock);
+	if (!limits->pending) {
+		/* @now may be old if the CPU was delayed since then */
+		limits->begin = max(now, limits->reported);
+		limits->opened = opened_by(limits->ns);
+		WRITE_ONCE(limits->pending, true);
+		arm_timer(limits, SPAN);
+	}
+	spin_unlock_bh(&limits->lock);
+}
+
+/**
  * tcpt_limit_hit - note that a limit was reached
  * @limits: the limits of the namespace that has reached the limit
  * @hit: the limit, and the segment (if any) that reached it
+ *
+ * In a flood, no lock is taken that other CPUs usually take.
  *
  * Context: any but hard interrupts.
  */
 void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
 {
-	spin_lock_bh(&limits->lock);
-	if (!limits->begin) {
-		/* hit->now may be old if the CPU was delayed since then */
-		limits->begin = max(hit->now, limits->reported);
-		limits->opened = opened_by(limits->ns);
-		arm_timer(limits, SPAN);
+	/* the lock protects the hits even if the task moves to another CPU */
+	struct tcpt_hits *hits = raw_cpu_ptr(limits->hits);
+	const struct tcpt_flow *flow = hit->flow;
+
+	spin_lock_bh(&hits->lock);
+	hits->count[hit->kind]++;
+	if (flow) {
+		vote_addr(hits, 1, (u8)flow->family, flow->addr[hit->receiver]);
+		vote_port(hits, 1, flow->port[hit->receiver]);
 	}
-	limits->hits[hit->kind]++;
-	if (hit->flow)
-		note_receiver(limits, hit->flow, hit->receiver);
 	if (hit->evicted)
-		limits->unanswered += is_unanswered(hit->evicted);
-	spin_unlock_bh(&limits->lock);
+		hits->unanswered += is_unanswered(hit->evicted);
+	spin_unlock_bh(&hits->lock);
+	if (!READ_ONCE(limits->pending))
+		begin_report(limits, hit->now);
 }

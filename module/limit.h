@@ -8,43 +8,55 @@
 
 #include "conn.h"
 
+#include <linux/percpu.h>
 #include <linux/spinlock.h>
 #include <linux/tcptrace.h>
 #include <linux/timer.h>
 
 /**
- * struct tcpt_limits - unreported hits of a network namespace
- * @ns: the namespace
- * @timer: pending while there are hits
+ * struct tcpt_hits - unreported hits of a network namespace on one CPU
  * @lock: leaf; protects the fields below
- * @hits: number of hits, indexed by enum tcptrace_limit_kind
+ * @count: number of hits, indexed by enum tcptrace_limit_kind
  * @unanswered: number of evicted connections of which only one end was seen
- * @begin: time of the first unreported hit, but never before @reported, ns; 0
- *	if there is no unreported hit
- * @reported: time when the last LIMIT record was emitted, ns
- * @opened: number of connections that the namespace had opened before @begin
- * @addr: receiver of more than half of the segments, if there is one
- * @port: destination port of more than half of the segments, if there is one
- * @family: family of @addr, 4 or 6
  * @addr_votes: votes for @addr minus votes for other addresses, since @addr
  *	became the candidate
  * @port_votes: votes for @port minus votes for other ports, since @port became
  *	the candidate
+ * @addr: receiver of more than half of the segments, if there is one
+ * @port: destination port of more than half of the segments, if there is one
+ * @family: family of @addr, 4 or 6
  */
-struct tcpt_limits {
-	struct tcpt_ns *ns;
-	struct timer_list timer;
-	spinlock_t lock;	/* inside all others */
-	u32 hits[TCPTRACE_LIMITS];
+struct tcpt_hits {
+	spinlock_t lock;	/* inside all others but limits->lock */
+	u32 count[TCPTRACE_LIMITS];
 	u32 unanswered;
-	u64 begin;
-	u64 reported;
-	unsigned long opened;
+	u32 addr_votes;
+	u32 port_votes;
 	u8 addr[16];
 	u16 port;
 	u8 family;
-	u32 addr_votes;
-	u32 port_votes;
+};
+
+/**
+ * struct tcpt_limits - unreported hits of a network namespace
+ * @ns: the namespace
+ * @hits: the hits, for each CPU
+ * @timer: pending while there are hits
+ * @pending: there are hits: @begin is set; written under @lock
+ * @lock: leaf; protects the fields below
+ * @begin: time of the first unreported hit, but never before @reported, ns
+ * @reported: time when the last LIMIT record was emitted, ns
+ * @opened: number of connections that the namespace had opened before @begin
+ */
+struct tcpt_limits {
+	struct tcpt_ns *ns;
+	struct tcpt_hits __percpu *hits;
+	struct timer_list timer;
+	bool pending;
+	spinlock_t lock;	/* outside hits->lock, inside all others */
+	u64 begin;
+	u64 reported;
+	unsigned long opened;
 };
 
 /**
@@ -64,9 +76,11 @@ struct tcpt_hit {
 	const struct tcpt_conn *evicted;
 };
 
-void tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns);
+int tcpt_limit_init(struct tcpt_limits *limits, struct tcpt_ns *ns);
 void tcpt_limit_stop(struct tcpt_limits *limits);
+void tcpt_limit_free(struct tcpt_limits *limits);
 void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit);
+void tcpt_limit_add(struct tcpt_hits *sum, const struct tcpt_hits *part);
 void tcpt_limit_tick(struct tcpt_limits *limits, u64 now);
 void tcpt_limit_report(struct tcpt_limits *limits, u64 now);
 

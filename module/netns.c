@@ -43,10 +43,12 @@ static int __net_init net_init(struct net *net)
 		return -ENOMEM;
 	tn->ns.limits = &tn->limits;
 	INIT_LIST_HEAD(&tn->ns.conns);
-	tcpt_limit_init(&tn->limits, &tn->ns);
-	ret = tcpt_procfs_create(net);
+	ret = tcpt_limit_init(&tn->limits, &tn->ns);
 	if (ret)
 		goto err_free_stats;
+	ret = tcpt_procfs_create(net);
+	if (ret)
+		goto err_free_limits;
 	ret = tcpt_hook_register(net);
 	if (ret)
 		goto err_remove_procfs;
@@ -61,6 +63,8 @@ err_unregister_hooks:
 err_remove_procfs:
 	tcpt_procfs_remove(net);
 	end_tracking(tn);
+err_free_limits:
+	tcpt_limit_free(&tn->limits);
 err_free_stats:
 	free_percpu(tn->ns.stats);
 	return ret;
@@ -81,6 +85,7 @@ static void __net_exit net_exit(struct net *net)
 	tcpt_fate_flush();
 	end_tracking(tn);
 	tcpt_reader_hangup(&tn->ns);
+	tcpt_limit_free(&tn->limits);
 	free_percpu(tn->ns.stats);
 }
 

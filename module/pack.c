@@ -12,21 +12,22 @@
 /*
  * Each 32-bit word of struct tcpt_full that is not zero is packed into one to
  * five bytes. Many words are equal to an earlier word: times have the same upper
- * half, and the ends keep the same sequence numbers for several analyses. The
- * first byte has the number of zero words before the word in its lower bits,
- * and one of these kinds in its upper bits:
+ * half, and three analyses store the same sequence numbers. So a list contains
+ * the last different words, the latest first.
  *
- * PACK_ZEROS: there is no word, but eight more zero words for each count
- * 1 to 4: a new word, whose bytes follow, the lowest first
- * PACK_RECENT + n: the word is equal to the n-th of the recent words
+ * The lower bits of the first byte are the number of zero words before the
+ * word. The upper bits are the kind of the word:
+ *
+ * PACK_ZEROS: only zero words, eight times as many as the lower bits plus 1
+ * 1 to 4: a word that is not in the list; this many bytes follow, lowest first
+ * PACK_RECENT + n: the word at index n of the list
  */
 enum {
 	PACK_ZEROS	= 0,
 	PACK_RECENT	= 1 + sizeof(u32),
-	PACK_SHIFT	= 3,		/* bits of the number of zero words */
+	PACK_SHIFT	= 3,		/* lower bits of the first byte */
 	PACK_RUN	= 1 << PACK_SHIFT,
-	/* number of recent words: a kind has 5 bits */
-	RECENT		= 32 - PACK_RECENT,
+	RECENT		= 32 - PACK_RECENT,	/* a kind has 5 bits */
 	/* largest size of a packed word and the zero words before it */
 	PACK_ONE	= TCPT_PACK_WORDS / (PACK_RUN * PACK_RUN) + 1 +
 			  1 + sizeof(u32),
@@ -35,41 +36,29 @@ enum {
 static_assert(offsetofend(struct tcpt_full, context) % sizeof(u32) == 0);
 static_assert(TCPT_PACK_MAX - sizeof(struct tcpt_packed) <= U16_MAX);
 
-/* The words seen last, each once, and 0 for none. */
-struct recent {
-	u32 word[RECENT];
-};
-
 /* Many times are equal to the time of the last segment. */
-static void begin_recent(struct recent *recent, u64 heard)
+static void begin_list(u32 recent[RECENT], u64 heard)
 {
-	memset(recent, 0, sizeof(*recent));
-	recent->word[0] = heard;
-	recent->word[1] = heard >> 32;
+	memset(recent, 0, RECENT * sizeof(*recent));
+	recent[0] = heard;
+	recent[1] = heard >> 32;
 }
 
-/* Make @word the first word. Return: its old place; RECENT if it had none. */
-static unsigned int find_recent(struct recent *recent, u32 word)
+/*
+ * Move @word to the front of the list, or insert it there. Return: its old
+ * index; RECENT if it was not in the list.
+ */
+static unsigned int move_to_front(u32 recent[RECENT], u32 word)
 {
-	unsigned int i;
 	u32 before = word;
+	unsigned int i;
 
 	for (i = 0; i < RECENT; i++) {
-		swap(before, recent->word[i]);
+		swap(before, recent[i]);
 		if (before == word)
 			break;
 	}
 	return i;
-}
-
-/* Make the word at @place the first word. */
-static u32 use_recent(struct recent *recent, unsigned int place)
-{
-	u32 word = recent->word[place];
-
-	memmove(&recent->word[1], &recent->word[0], place * sizeof(word));
-	recent->word[0] = word;
-	return word;
 }
 
 static u8 *pack_zeros(u8 *to, unsigned int *zeros)
@@ -85,13 +74,12 @@ static u8 *pack_zeros(u8 *to, unsigned int *zeros)
 }
 
 /* Pack a word after @zeros zero words. Return: where the next word begins. */
-static u8 *pack_word(u8 *to, struct recent *recent, unsigned int zeros,
-		     u32 word)
+static u8 *pack_word(u8 *to, u32 recent[RECENT], unsigned int zeros, u32 word)
 {
 	unsigned int i, n;
 
 	to = pack_zeros(to, &zeros);
-	i = find_recent(recent, word);
+	i = move_to_front(recent, word);
 	if (i < RECENT) {
 		*to++ = (PACK_RECENT + i) << PACK_SHIFT | zeros;
 		return to;
@@ -103,20 +91,20 @@ static u8 *pack_word(u8 *to, struct recent *recent, unsigned int zeros,
 	return to;
 }
 
-/* Read the bytes of a new word, or find a recent word. */
-static const u8 *unpack_word(u32 *word, struct recent *recent,
-			     unsigned int kind, const u8 *from)
+/* Unpack a word. @from: after the first byte. Return: the next first byte. */
+static const u8 *unpack_word(u32 *word, u32 recent[RECENT], unsigned int kind,
+			     const u8 *from)
 {
 	unsigned int i;
 
 	if (kind >= PACK_RECENT) {
-		*word = use_recent(recent, kind - PACK_RECENT);
-		return from;
+		*word = recent[kind - PACK_RECENT];
+	} else {
+		*word = 0;
+		for (i = 0; i < kind; i++)
+			*word |= (u32)*from++ << 8 * i;
 	}
-	*word = 0;
-	for (i = 0; i < kind; i++)
-		*word |= (u32)*from++ << 8 * i;
-	find_recent(recent, *word);
+	move_to_front(recent, *word);
 	return from;
 }
 
@@ -153,9 +141,9 @@ bool tcpt_pack(struct tcpt_packed *packed, const struct tcpt_full *full)
 	const u32 *words = (const u32 *)full;
 	unsigned int i, zeros = 0;
 	u8 *to = packed->bytes;
-	struct recent recent;
+	u32 recent[RECENT];
 
-	begin_recent(&recent, full->track.heard);
+	begin_list(recent, full->track.heard);
 	for (i = 0; i < TCPT_PACK_WORDS; i++) {
 		if (!words[i]) {
 			zeros++;
@@ -163,7 +151,7 @@ bool tcpt_pack(struct tcpt_packed *packed, const struct tcpt_full *full)
 		}
 		if (to > last)
 			return false;
-		to = pack_word(to, &recent, zeros, words[i]);
+		to = pack_word(to, recent, zeros, words[i]);
 		zeros = 0;
 	}
 	packed->heard = full->track.heard;
@@ -185,10 +173,10 @@ void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed)
 	const u8 *end = packed->bytes + packed->len;
 	const u8 *from = packed->bytes;
 	u32 *word = (u32 *)full;
-	struct recent recent;
 	unsigned int kind, n;
+	u32 recent[RECENT];
 
-	begin_recent(&recent, packed->heard);
+	begin_list(recent, packed->heard);
 	while (from < end) {
 		kind = *from >> PACK_SHIFT;
 		n = *from++ % PACK_RUN;
@@ -197,6 +185,6 @@ void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed)
 			continue;
 		}
 		word += n;
-		from = unpack_word(word++, &recent, kind, from);
+		from = unpack_word(word++, recent, kind, from);
 	}
 }

@@ -29,7 +29,7 @@ static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
 /* without the lock, which lock debugging makes larger */
 static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 176);
 /* scratch->packed has enough room */
-static_assert(TCPT_PACK_MAX <= sizeof(struct tcpt_full));
+static_assert(sizeof(struct tcpt_full) >= TCPT_PACK_MAX);
 
 /*
  * Slab caches for packed states, by ascending size. The sizes waste little of a

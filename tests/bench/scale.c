@@ -16,6 +16,7 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include <net/net_namespace.h>
@@ -29,34 +30,51 @@ enum {
 
 /*
  * A chain with one cell for each connection. Each cell is as large as a
- * connection with its full state, and points to the next cell.
+ * connection with its full state, and points to the next cell. The cells are
+ * slab objects, like connections, because memory of vmalloc() can have other
+ * pages and page tables.
  */
 struct chase {
-	u8 *bytes;
-	size_t stride;
+	struct kmem_cache *cache;
+	void ***cell;
 	void **at;
 };
 
-static void **slot_of(const struct chase *chase, u32 i)
+static void ***cell_of(const struct chase *chase, u32 i)
 {
-	return (void **)(chase->bytes +
-			 bench_packet_flow(i, ALL_LOG2) * chase->stride);
+	return &chase->cell[bench_packet_flow(i, ALL_LOG2)];
 }
 
 static int chase_open(struct chase *chase)
 {
+	size_t size = ALIGN(sizeof(struct tcpt_conn), SMP_CACHE_BYTES) +
+		      ALIGN(sizeof(struct tcpt_full), SMP_CACHE_BYTES);
 	u32 i, n = 1 << ALL_LOG2;
 
-	chase->stride = ALIGN(sizeof(struct tcpt_conn), SMP_CACHE_BYTES) +
-			ALIGN(sizeof(struct tcpt_full), SMP_CACHE_BYTES);
-	/* more than kvzalloc() allocates */
-	chase->bytes = vzalloc(chase->stride << ALL_LOG2);
-	if (!chase->bytes)
+	chase->cell = vzalloc(n * sizeof(*chase->cell));
+	chase->cache = kmem_cache_create("bench_chase", size, 0,
+					 SLAB_HWCACHE_ALIGN, NULL);
+	if (!chase->cell || !chase->cache)
 		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		chase->cell[i] = kmem_cache_zalloc(chase->cache, GFP_KERNEL);
+		if (!chase->cell[i])
+			return -ENOMEM;
+	}
 	for (i = 0; i < n; i++)
-		*slot_of(chase, i) = slot_of(chase, i + 1);
-	chase->at = slot_of(chase, 0);
+		**cell_of(chase, i) = *cell_of(chase, i + 1);
+	chase->at = *cell_of(chase, 0);
 	return 0;
+}
+
+static void chase_close(struct chase *chase)
+{
+	u32 i;
+
+	for (i = 0; chase->cell && i < 1 << ALL_LOG2 && chase->cell[i]; i++)
+		kmem_cache_free(chase->cache, chase->cell[i]);
+	kmem_cache_destroy(chase->cache);
+	vfree(chase->cell);
 }
 
 static u64 chase_run(struct chase *chase)
@@ -213,7 +231,7 @@ int bench_scaling(void)
 	}
 	bench_load_close(&s.all);
 	bench_load_close(&s.hot);
-	vfree(s.chase.bytes);
+	chase_close(&s.chase);
 	kvfree(s.samples);
 	return ret;
 }

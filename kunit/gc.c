@@ -12,7 +12,7 @@ enum {
 	STEPS_MAX	= 8,
 	/* the timeout under test, s; longer than TCPT_GC_IDLE_S */
 	LIMIT		= 100,
-	NEVER		= 1000000,	/* all other timeouts, s */
+	NEVER		= 30000,	/* all other timeouts, s */
 };
 
 static u64 clock_time;
@@ -251,7 +251,7 @@ static void gc_lets_quiet_ones_be_evicted(struct kunit *test)
 	tcpt_gc_init(&gc, &fx->tracker);
 	for (flow = 1; flow <= 15; flow++)
 		tcpt_fixture_establish(fx, flow);
-	fx->now += TCPT_TRACKER_QUIET_S * FIXTURE_SEC;
+	fx->now += TCPT_CONN_QUIET_S * FIXTURE_SEC;
 	tcpt_fixture_send(fx, 1, ORIG, ACK, 1, 1);
 	/*
 	 * this segment is seen, but is not acceptable: it lies outside any
@@ -425,6 +425,63 @@ static void gc_takes_new_limits_at_once(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, flow[39]));
 }
 
+/* Between two examinations, the worker does not look at a connection. */
+static void gc_passes_over_what_is_not_due(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn;
+	struct tcpt_gc gc;
+	u64 now;
+
+	set_timeouts(fx, TCPT_TIMEOUT_ESTABLISHED, LIMIT);
+	tcpt_gc_init(&gc, &fx->tracker);
+	tcpt_fixture_establish(fx, 1);
+	conn = tcpt_fixture_find(fx, 1);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	now = conn->full->track.last;
+	full_round(&gc, now);
+	/* without a segment, no deadline becomes earlier */
+	conn->full->track.heard = 0;
+	full_round(&gc, now + (TCPT_GC_IDLE_S - 2) * FIXTURE_SEC);
+	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
+	full_round(&gc, now + TCPT_GC_IDLE_S * FIXTURE_SEC);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
+}
+
+/* After each change of its state, a connection is examined in the next round. */
+static void gc_notices_a_shorter_timeout(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_gc gc;
+
+	set_timeouts(fx, TCPT_TIMEOUT_CLOSED, 5);
+	tcpt_gc_init(&gc, &fx->tracker);
+	tcpt_fixture_establish(fx, 1);
+	full_round(&gc, fx->now);
+	tcpt_fixture_send(fx, 1, ORIG, RST, 1, 0);
+	full_round(&gc, fx->now + 5 * FIXTURE_SEC - 1);
+	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
+	full_round(&gc, fx->now + 5 * FIXTURE_SEC);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
+}
+
+/* After a change of a timeout, each connection is examined. */
+static void gc_notices_a_new_timeout(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_gc gc;
+
+	set_timeouts(fx, TCPT_TIMEOUT_ESTABLISHED, LIMIT);
+	tcpt_gc_init(&gc, &fx->tracker);
+	tcpt_fixture_establish(fx, 1);
+	full_round(&gc, fx->now);
+	set_timeouts(fx, TCPT_TIMEOUT_ESTABLISHED, 5);
+	full_round(&gc, fx->now + 5 * FIXTURE_SEC - 1);
+	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
+	full_round(&gc, fx->now + 5 * FIXTURE_SEC);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
+}
+
 static void gc_starts_and_stops(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -491,6 +548,9 @@ static struct kunit_case gc_cases[] = {
 	KUNIT_CASE(gc_stops_when_the_time_is_over),
 	KUNIT_CASE(gc_takes_the_due_out_of_a_chain),
 	KUNIT_CASE(gc_takes_new_limits_at_once),
+	KUNIT_CASE(gc_passes_over_what_is_not_due),
+	KUNIT_CASE(gc_notices_a_shorter_timeout),
+	KUNIT_CASE(gc_notices_a_new_timeout),
 	KUNIT_CASE(gc_starts_and_stops),
 	KUNIT_CASE(expiry_of_a_namespace),
 	{}

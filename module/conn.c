@@ -5,6 +5,7 @@
 #include "vantage.h"
 
 #include <linux/string.h>
+#include <linux/time64.h>
 
 /**
  * tcpt_conn_marks - get the marks of a connection
@@ -20,16 +21,19 @@ unsigned int tcpt_conn_marks(const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_conn_heard - get track.heard of a connection, packed or not
+ * tcpt_conn_is_quiet - check whether an open connection may be evicted
  * @conn: a connection that is not half-open
+ * @now: ns of CLOCK_MONOTONIC
  *
  * Context: any; the connection lock is held.
- * Return: see @heard of struct tcpt_track.
+ * Return: true if @conn has had no acceptable segment for TCPT_CONN_QUIET_S.
  */
-u64 tcpt_conn_heard(const struct tcpt_conn *conn)
+bool tcpt_conn_is_quiet(const struct tcpt_conn *conn, u64 now)
 {
-	return conn->form == TCPT_FORM_PACKED ? conn->packed->heard :
-						conn->full->track.heard;
+	u64 heard = conn->form == TCPT_FORM_PACKED ? conn->packed->heard :
+						     conn->full->track.heard;
+
+	return now > heard + (u64)TCPT_CONN_QUIET_S * NSEC_PER_SEC;
 }
 
 /**

@@ -63,6 +63,14 @@ struct tcpt_place {
 	u64 id;
 };
 
+/*
+ * An open connection may be evicted if it has had no acceptable segment for
+ * this time: 2 hours 4 minutes, as in RFC 5382 REQ-5.
+ */
+enum {
+	TCPT_CONN_QUIET_S	= 7440,
+};
+
 /* The queues of the table, in which connections wait to be evicted. */
 enum tcpt_queue {
 	TCPT_QUEUE_NONE,	/* open: not evicted */
@@ -128,6 +136,8 @@ struct tcpt_half_open {
  *	lock
  * @hash: hash of @flow; constant
  * @orig: which end of @flow is the originator; constant
+ * @due: when the ageing worker must examine the connection, in units of 2^30
+ *	ns, modulo 2^16; written under @lock: WRITE_ONCE
  * @flow: key; constant
  * @lock: spin lock, nested inside the bucket lock
  * @queue: enum tcpt_queue; protected by table->lock
@@ -147,10 +157,11 @@ struct tcpt_half_open {
  * @place: its id, and the entry in ns->conns until the connection is dead
  */
 struct tcpt_conn {
-	/* a lookup that skips this entry reads only these two fields */
+	/* a lookup that skips this entry reads only node and hash */
 	struct hlist_node node;
 	u32 hash;
 	u8 orig;
+	u16 due;
 	struct tcpt_flow flow;
 	/*
 	 * in a different cache line from node, because each segment of the
@@ -178,10 +189,22 @@ struct tcpt_conn {
 };
 
 unsigned int tcpt_conn_marks(const struct tcpt_conn *conn);
-u64 tcpt_conn_heard(const struct tcpt_conn *conn);
+bool tcpt_conn_is_quiet(const struct tcpt_conn *conn, u64 now);
 void tcpt_conn_context(struct tcptrace_context *context,
 		       const struct tcpt_half_open *half_open);
 void tcpt_conn_expand(struct tcpt_full *full, const struct tcpt_conn *conn);
 void tcpt_conn_copy(struct tcpt_full *full, const struct tcpt_conn *conn);
+
+/* @time: when the ageing worker must examine the connection, ns, or earlier */
+static inline void tcpt_conn_set_due(struct tcpt_conn *conn, u64 time)
+{
+	WRITE_ONCE(conn->due, (u16)(time >> 30));
+}
+
+/* Must the ageing worker examine the connection? The lock is not needed. */
+static inline bool tcpt_conn_is_due(const struct tcpt_conn *conn, u64 now)
+{
+	return (s16)(READ_ONCE(conn->due) - (u16)(now >> 30)) <= 0;
+}
 
 #endif /* _TCPT_CONN_H */

@@ -6,13 +6,14 @@
 #include "tracker.h"
 #include "walk.h"
 
-#include "core/timeout.h"
-
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/math.h>
+#include <linux/minmax.h>
 #include <linux/rcupdate.h>
+#include <linux/rculist.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/tcptrace.h>
 
 /*
@@ -51,7 +52,7 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 		return;
 	marks = tcpt_conn_marks(conn);
 	if (conn->quiet || marks & TCPT_MARK_CLOSED ||
-	    !(marks & TCPT_MARK_CONFIRMED) || !tcpt_tracker_is_quiet(conn, now))
+	    !(marks & TCPT_MARK_CONFIRMED) || !tcpt_conn_is_quiet(conn, now))
 		return;
 	conn->quiet = true;
 	tcpt_table_queue(conn->ns->table, conn, TCPT_QUEUE_QUIET);
@@ -71,6 +72,19 @@ static void pack_idle(struct tcpt_conn *conn, u64 now)
 	if (last != conn->full->kept &&
 	    now >= last + (u64)TCPT_GC_IDLE_S * NSEC_PER_SEC)
 		tcpt_table_shrink(conn);
+}
+
+/*
+ * Return: when a connection must be examined again, ns. Whenever its timeout
+ * may become shorter, tcpt_conn_set_due() is called.
+ */
+static u64 next_examination(const struct tcpt_conn *conn, u64 deadline, u64 now)
+{
+	u64 idle = (u64)TCPT_GC_IDLE_S * NSEC_PER_SEC, next = now + idle;
+
+	if (conn->form == TCPT_FORM_FULL && conn->full->track.last + idle > now)
+		next = conn->full->track.last + idle;
+	return min(next, deadline);
 }
 
 /**
@@ -94,18 +108,22 @@ unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
 	unsigned int n = 0;
 	struct tcpt_conn *conn;
 	struct hlist_node *next;
+	u64 deadline;
 
 	if (hlist_empty(head))
 		return 0;
 	spin_lock_bh(lock);
 	hlist_for_each_entry_safe(conn, next, head, node) {
 		spin_lock(&conn->lock);
-		if (deadline_of(conn, timeouts) <= now) {
+		deadline = deadline_of(conn, timeouts);
+		if (deadline <= now) {
 			expire_locked(conn, now);
 			n++;
 		} else {
 			note_quiet(conn, now);
 			pack_idle(conn, now);
+			tcpt_conn_set_due(conn, next_examination(conn, deadline,
+								 now));
 		}
 		spin_unlock(&conn->lock);
 	}
@@ -166,6 +184,36 @@ void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
 	tcpt_walk_end(&walk);
 }
 
+/*
+ * Must a connection of the bucket be examined? If a change comes too late for
+ * this round, the next round sees it.
+ */
+static bool is_due(const struct tcpt_table *table, unsigned int bucket, u64 now)
+{
+	struct tcpt_conn *conn;
+	bool due = false;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(conn, tcpt_table_bucket(table, bucket), node) {
+		due = tcpt_conn_is_due(conn, now);
+		if (due)
+			break;
+	}
+	rcu_read_unlock();
+	return due;
+}
+
+/* If a timeout has changed, examine each connection in the next round. */
+static void note_timeouts(struct tcpt_gc *gc)
+{
+	const unsigned int *timeouts = gc->tracker->config->timeouts;
+
+	if (!memcmp(gc->timeouts, timeouts, sizeof(gc->timeouts)))
+		return;
+	memcpy(gc->timeouts, timeouts, sizeof(gc->timeouts));
+	gc->all = gc->tracker->table.mask + 1;
+}
+
 /**
  * tcpt_gc_slice - expire and pack connections in the next part of the table
  * @gc: the worker
@@ -181,8 +229,12 @@ bool tcpt_gc_slice(struct tcpt_gc *gc, u64 now, u64 (*clock)(void))
 	unsigned int i, n = DIV_ROUND_UP(buckets, TCPT_GC_ROUNDS);
 	u64 end = clock() + TCPT_GC_SLICE_NS;
 
+	note_timeouts(gc);
 	for (i = 0; i < n; i++) {
-		tcpt_gc_bucket(gc->tracker, gc->next, now);
+		if (gc->all || is_due(&gc->tracker->table, gc->next, now))
+			tcpt_gc_bucket(gc->tracker, gc->next, now);
+		if (gc->all)
+			gc->all--;
 		gc->next = (gc->next + 1) & gc->tracker->table.mask;
 		if (i % 64 != 63)
 			continue;
@@ -214,6 +266,8 @@ void tcpt_gc_init(struct tcpt_gc *gc, struct tcpt_tracker *tracker)
 {
 	gc->tracker = tracker;
 	gc->next = 0;
+	gc->all = 0;
+	memcpy(gc->timeouts, tracker->config->timeouts, sizeof(gc->timeouts));
 	INIT_DELAYED_WORK(&gc->work, run_slice);
 }
 

@@ -6,6 +6,8 @@
 #ifndef _TCPT_GC_H
 #define _TCPT_GC_H
 
+#include "core/timeout.h"
+
 #include <linux/workqueue.h>
 
 struct tcpt_ns;
@@ -15,19 +17,30 @@ enum {
 	TCPT_GC_ROUNDS		= 20,	/* slices for the whole table */
 	TCPT_GC_SLICE_NS	= 2000000,	/* a longer slice ends early */
 	TCPT_GC_BATCH		= 4096,	/* connections waiting for RCU */
-	TCPT_GC_IDLE_S		= 60,	/* idle time before packing, seconds */
+	/*
+	 * idle time before packing, and longest time until a connection is
+	 * examined again, seconds
+	 */
+	TCPT_GC_IDLE_S		= 60,
 };
 
 /**
  * struct tcpt_gc - the worker
  * @work: runs the next slice
  * @tracker: the tracker whose idle connections the worker expires
- * @next: first bucket of the next slice; used only by the worker
+ * @next: first bucket of the next slice
+ * @all: number of buckets in which each connection is examined, because a
+ *	timeout has changed
+ * @timeouts: the timeouts of the last slice
+ *
+ * Only the worker uses @next, @all and @timeouts.
  */
 struct tcpt_gc {
 	struct delayed_work work;
 	struct tcpt_tracker *tracker;
 	unsigned int next;
+	unsigned int all;
+	unsigned int timeouts[TCPT_TIMEOUTS];
 };
 
 void tcpt_gc_init(struct tcpt_gc *gc, struct tcpt_tracker *tracker);

@@ -89,6 +89,8 @@ static void apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
 		  const struct tcpt_result *res)
 {
 	lockdep_assert_held(&conn->lock);
+	/* the timeout may have changed */
+	tcpt_conn_set_due(conn, cause->now);
 	report(conn, cause, res);
 	if (res->closed)
 		tcpt_table_queue(conn->ns->table, conn, TCPT_QUEUE_FINISHED);
@@ -355,19 +357,6 @@ static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 	spin_unlock_bh(lock);
 }
 
-/**
- * tcpt_tracker_is_quiet - check whether an open connection may be evicted
- * @conn: the connection; not half-open
- * @now: ns of CLOCK_MONOTONIC
- *
- * Context: BH off, conn->lock held.
- * Return: true if @conn has had no acceptable segment for TCPT_TRACKER_QUIET_S.
- */
-bool tcpt_tracker_is_quiet(const struct tcpt_conn *conn, u64 now)
-{
-	return now > tcpt_conn_heard(conn) + TCPT_TRACKER_QUIET_S * NSEC_PER_SEC;
-}
-
 static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 {
 	unsigned int marks;
@@ -376,7 +365,7 @@ static bool is_evictable(const struct tcpt_conn *conn, u64 now)
 		return !conn->dead;
 	marks = tcpt_conn_marks(conn);
 	return marks & TCPT_MARK_CLOSED || !(marks & TCPT_MARK_CONFIRMED) ||
-	       tcpt_tracker_is_quiet(conn, now);
+	       tcpt_conn_is_quiet(conn, now);
 }
 
 /*
@@ -410,6 +399,7 @@ static bool evict_conn(struct tcpt_conn *conn, const struct visit *visit,
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
 	conn->quiet = false;
+	tcpt_conn_set_due(conn, now);
 	evictable = is_evictable(conn, now) && !(may_spare && spare(conn));
 	if (evictable) {
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EVICTED);
@@ -613,6 +603,7 @@ static struct tcpt_conn *make_conn(struct visit *visit)
 		return NULL;
 	conn->flow = *visit->flow;
 	conn->hash = visit->hash;
+	tcpt_conn_set_due(conn, visit->arrival->now);
 	conn->orig = visit->syn.kind ? visit->syn.from ^ visit->old->orig :
 		     tcpt_open_originator(visit->arrival->seg,
 					  tcpt_flow_is_self(visit->flow),

@@ -25,11 +25,6 @@ struct tcptrace_error;
 enum {
 	TCPT_TRACKER_TRIES	= 4,	/* lookups for one segment */
 	TCPT_TRACKER_EVICTIONS	= 2,	/* victims for one new connection */
-	/*
-	 * An open connection may be evicted if it has had no acceptable segment
-	 * for this time: 2 hours 4 minutes, as in RFC 5382 REQ-5.
-	 */
-	TCPT_TRACKER_QUIET_S	= 7440,
 };
 
 /**
@@ -74,7 +69,6 @@ struct tcpt_lookup {
 	unsigned int sender;
 };
 
-bool tcpt_tracker_is_quiet(const struct tcpt_conn *conn, u64 now);
 void tcpt_tracker_end_locked(struct tcpt_conn *conn,
 			     enum tcptrace_close_reason reason, u64 now);
 void tcpt_tracker_owner(struct tcpt_conn *conn,

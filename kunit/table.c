@@ -221,7 +221,7 @@ static void table_cap_counts_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), -ENFILE);
 	rcu_read_unlock();
 	rcu_barrier();
-	KUNIT_EXPECT_EQ(test, tcpt_fixture_insert(fx, 17), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 17), 0);
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 16U);
 	/* connections that were refused have used no id */
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 17)->place.id, 17ULL);

@@ -96,14 +96,12 @@ static void send_syn(struct fixture *fx)
 static void meanwhile_it_is_opened(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct tcpt_conn *conn;
 
 	before(fx, bucket_lock(fx, 1), send_syn);
 	tcpt_fixture_send(fx, 1, ORIG, SYN, 0, 0);
 	expect_done(test);
-	conn = tcpt_fixture_find(fx, 1);
-	KUNIT_ASSERT_NOT_NULL(test, conn);
-	KUNIT_EXPECT_EQ(test, conn->full->track.end[0].packets, 2ULL);
+	KUNIT_ASSERT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 1)->end[0].packets, 2ULL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_INSERT_RACE), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 1UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TRACKED), 2UL);

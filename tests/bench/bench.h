@@ -15,6 +15,8 @@
  * @family: the only address family to measure, 4 or 6; 0 for both
  * @log2: base-2 logarithm of the number of connections, in bench_fill() and
  *	bench_pairs()
+ * @shuffled: bench_pairs() uses the connections in a different order than they
+ *	were opened
  * @cap: maximum number of connections, in bench_flood()
  * @times: number of SYNs in bench_flood(), as a multiple of @cap
  * @server: offset of the server's address from 127.0.0.1 in bench_loopback()
@@ -25,6 +27,7 @@ struct bench_options {
 	char *path;
 	unsigned int family;
 	unsigned int log2;
+	bool shuffled;
 	unsigned int cap;
 	unsigned int times;
 	unsigned int server;

@@ -68,6 +68,18 @@ static u32 flow_of(const struct bench_load *load, u32 i)
 	return load->base + bench_packet_flow(i, load->log2);
 }
 
+static void send_syn(struct bench_load *load, const struct bench_path *path,
+		     u32 flow)
+{
+	struct bench_seg seg = {
+		.flow = flow,
+		.flags = BENCH_SYN,
+		.seq = ISS,
+	};
+
+	send(load, path, load->small, &seg);
+}
+
 /**
  * bench_load_syn - a step that sends the SYN of a connection
  * @load: the load
@@ -79,13 +91,29 @@ static u32 flow_of(const struct bench_load *load, u32 i)
 void bench_load_syn(struct bench_load *load, const struct bench_path *path,
 		    u32 i)
 {
-	struct bench_seg seg = {
-		.flow = flow_of(load, i),
-		.flags = BENCH_SYN,
-		.seq = ISS,
+	send_syn(load, path, flow_of(load, i));
+}
+
+static void handshake(struct bench_load *load, const struct bench_path *path,
+		      u32 flow)
+{
+	struct bench_seg synack = {
+		.flow = flow,
+		.resp = true,
+		.flags = BENCH_SYN | BENCH_ACK,
+		.seq = IRS,
+		.ack = ISS + 1,
+	};
+	struct bench_seg ack = {
+		.flow = flow,
+		.flags = BENCH_ACK,
+		.seq = ISS + 1,
+		.ack = IRS + 1,
 	};
 
-	send(load, path, load->small, &seg);
+	send_syn(load, path, flow);
+	send(load, path, load->small, &synack);
+	send(load, path, load->small, &ack);
 }
 
 /**
@@ -99,23 +127,23 @@ void bench_load_syn(struct bench_load *load, const struct bench_path *path,
 void bench_load_handshake(struct bench_load *load,
 			  const struct bench_path *path, u32 i)
 {
-	struct bench_seg synack = {
-		.flow = flow_of(load, i),
-		.resp = true,
-		.flags = BENCH_SYN | BENCH_ACK,
-		.seq = IRS,
-		.ack = ISS + 1,
-	};
-	struct bench_seg ack = {
-		.flow = synack.flow,
-		.flags = BENCH_ACK,
-		.seq = ISS + 1,
-		.ack = IRS + 1,
-	};
+	handshake(load, path, flow_of(load, i));
+}
 
-	bench_load_syn(load, path, i);
-	send(load, path, load->small, &synack);
-	send(load, path, load->small, &ack);
+/**
+ * bench_load_shuffled - as bench_load_handshake(), but in a different order
+ * @load: the load
+ * @path: the observer
+ * @i: number of the connection; the other steps use the connections in a
+ *	different order, so they do not use the memory in the order of its
+ *	allocation
+ *
+ * Context: BH off.
+ */
+void bench_load_shuffled(struct bench_load *load,
+			 const struct bench_path *path, u32 i)
+{
+	handshake(load, path, load->base + i);
 }
 
 /**

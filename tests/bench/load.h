@@ -38,6 +38,8 @@ void bench_load_syn(struct bench_load *load, const struct bench_path *path,
 		    u32 i);
 void bench_load_handshake(struct bench_load *load,
 			  const struct bench_path *path, u32 i);
+void bench_load_shuffled(struct bench_load *load,
+			 const struct bench_path *path, u32 i);
 void bench_load_life(struct bench_load *load, const struct bench_path *path,
 		     u32 i);
 void bench_load_exchange(struct bench_load *load,

@@ -30,6 +30,8 @@ MODULE_PARM_DESC(family, "4 or 6 (default: both)");
 
 module_param_named(log2, bench_options.log2, uint, 0444);
 MODULE_PARM_DESC(log2, "logarithm of the number of connections");
+module_param_named(shuffled, bench_options.shuffled, bool, 0444);
+MODULE_PARM_DESC(shuffled, "use connections in a different order than they open");
 
 module_param_named(cap, bench_options.cap, uint, 0444);
 MODULE_PARM_DESC(cap, "limit of connections, for run=flood");

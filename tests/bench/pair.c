@@ -123,17 +123,18 @@ static int all_pairs(struct pairs *p, const char *what, u32 first)
 int bench_pairs(void)
 {
 	struct pairs p = { .step = bench_load_exchange, .chunk = PACKETS / 2 };
+	bool shuffled = bench_options.shuffled;
+	bench_step open = shuffled ? bench_load_shuffled : bench_load_handshake;
 	u32 n = 1 << bench_options.log2;
 	char name[32];
 	int ret;
 
-	snprintf(name, sizeof(name), "pair.established.%u", n);
+	snprintf(name, sizeof(name), "pair.%s.%u",
+		 shuffled ? "shuffled" : "established", n);
 	ret = bench_load_open(&p.load, 4, bench_options.log2);
 	if (!ret) {
-		bench_load_run(&p.load, &bench_tcptrace, bench_load_handshake,
-			       0, n, NULL);
-		bench_load_run(&p.load, &bench_conntrack, bench_load_handshake,
-			       0, n, NULL);
+		bench_load_run(&p.load, &bench_tcptrace, open, 0, n, NULL);
+		bench_load_run(&p.load, &bench_conntrack, open, 0, n, NULL);
 		ret = all_pairs(&p, name, 0);
 	}
 	bench_load_close(&p.load);

@@ -31,8 +31,8 @@ enum {
 /*
  * A chain with one cell for each connection. Each cell is as large as a
  * connection with its full state, and points to the next cell. The cells are
- * slab objects, like connections, because memory of vmalloc() can have other
- * pages and page tables.
+ * slab objects that are allocated together with the connections, so both have
+ * the same kind of memory.
  */
 struct chase {
 	struct kmem_cache *cache;
@@ -40,31 +40,42 @@ struct chase {
 	void **at;
 };
 
+static int chase_open(struct chase *chase)
+{
+	size_t size = ALIGN(sizeof(struct tcpt_conn), SMP_CACHE_BYTES) +
+		      ALIGN(sizeof(struct tcpt_full), SMP_CACHE_BYTES);
+
+	chase->cell = vzalloc(sizeof(*chase->cell) << ALL_LOG2);
+	chase->cache = kmem_cache_create("bench_chase", size, 0,
+					 SLAB_HWCACHE_ALIGN, NULL);
+	return chase->cell && chase->cache ? 0 : -ENOMEM;
+}
+
+/* Allocate @n cells. Return: 0 or -ENOMEM. */
+static int chase_grow(struct chase *chase, u32 first, u32 n)
+{
+	u32 i;
+
+	for (i = first; i < first + n; i++) {
+		chase->cell[i] = kmem_cache_zalloc(chase->cache, GFP_KERNEL);
+		if (!chase->cell[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static void ***cell_of(const struct chase *chase, u32 i)
 {
 	return &chase->cell[bench_packet_flow(i, ALL_LOG2)];
 }
 
-static int chase_open(struct chase *chase)
+static void chase_link(struct chase *chase)
 {
-	size_t size = ALIGN(sizeof(struct tcpt_conn), SMP_CACHE_BYTES) +
-		      ALIGN(sizeof(struct tcpt_full), SMP_CACHE_BYTES);
-	u32 i, n = 1 << ALL_LOG2;
+	u32 i;
 
-	chase->cell = vzalloc(n * sizeof(*chase->cell));
-	chase->cache = kmem_cache_create("bench_chase", size, 0,
-					 SLAB_HWCACHE_ALIGN, NULL);
-	if (!chase->cell || !chase->cache)
-		return -ENOMEM;
-	for (i = 0; i < n; i++) {
-		chase->cell[i] = kmem_cache_zalloc(chase->cache, GFP_KERNEL);
-		if (!chase->cell[i])
-			return -ENOMEM;
-	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < 1 << ALL_LOG2; i++)
 		**cell_of(chase, i) = *cell_of(chase, i + 1);
 	chase->at = *cell_of(chase, 0);
-	return 0;
 }
 
 static void chase_close(struct chase *chase)
@@ -101,17 +112,40 @@ struct scaling {
 	struct bench_samples *samples;
 };
 
-static void open_all(struct bench_load *load)
+/* Open @n connections from @first on. */
+static void open_some(struct bench_load *load, u32 first, u32 n)
 {
-	u32 n = 1 << load->log2;
+	bench_load_run(load, &bench_tcptrace, bench_load_shuffled, first, n,
+		       NULL);
+}
 
-	bench_load_run(load, &bench_tcptrace, bench_load_handshake, 0, n, NULL);
-	/* do not measure the first payload, which costs more */
-	bench_load_run(load, &bench_tcptrace, bench_load_exchange, 0, n, NULL);
+/* Transfer the first payload, which costs more, on all connections. */
+static void begin_all(struct bench_load *load)
+{
+	bench_load_run(load, &bench_tcptrace, bench_load_exchange, 0,
+		       1 << load->log2, NULL);
+}
+
+static int open_all(struct scaling *s)
+{
+	u32 first;
+	int ret;
+
+	for (first = 0; first < 1 << ALL_LOG2; first += PACKETS) {
+		open_some(&s->all, first, PACKETS);
+		ret = chase_grow(&s->chase, first, PACKETS);
+		if (ret)
+			return ret;
+	}
+	chase_link(&s->chase);
+	open_some(&s->hot, 0, 1 << HOT_LOG2);
+	begin_all(&s->all);
+	begin_all(&s->hot);
+	return 0;
 }
 
 /*
- * Send @n packets, each of a different connection. open_all() has already sent
+ * Send @n packets, each of a different connection. begin_all() has already sent
  * the first two rounds of bench_load_turn().
  */
 static u64 payload(struct bench_load *load, u32 i, u32 n)
@@ -224,8 +258,9 @@ int bench_scaling(void)
 		      bench_load_open(&s.hot, 4, HOT_LOG2);
 	if (!ret) {
 		s.hot.base = 1 << ALL_LOG2;
-		open_all(&s.all);
-		open_all(&s.hot);
+		ret = open_all(&s);
+	}
+	if (!ret) {
 		sample_all(&s);
 		ret = chains();
 	}

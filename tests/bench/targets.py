@@ -73,6 +73,8 @@ ROWS = [
     pair("B2 time, 1,024", "pair.established.1024.p50", .58),
     pair("B2 time, 65,536", "pair.established.65536.p50", .60),
     pair("B2 time, 1,048,576", "pair.established.1048576.p50", .48),
+    pair("B2 time, 65,536, shuffled", "pair.shuffled.65536.p50"),
+    pair("B2 time, 1,048,576, shuffled", "pair.shuffled.1048576.p50"),
     pair("B2 of that the clock, 1,024", "pair.established.1024.clock"),
     *footprint("established", "established", 28, 1),
     *footprint("new", "new", 54, 2),

@@ -3,7 +3,7 @@
 # Compare the times of tcptrace and conntrack, at the CPU's own speed, in UML:
 # uml.sh [--build]
 # The script prints "bench NAME VALUE" lines, and boots UML once for each
-# measurement. With --build, it only builds the kernel.
+# measurement, but five times for B9. With --build, it only builds the kernel.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 . "$src/tests/lib/umlbuild.sh"
@@ -45,6 +45,22 @@ boot()
 	fi
 }
 
+# B9 depends on where the host places the memory of UML, so print the median of
+# several boots.
+scaling()
+{
+	local i rc=0
+
+	for i in 1 2 3 4 5; do
+		boot "scaling-$i" tcptrace_bench.run=scaling || rc=1
+	done >"$log/scaling"
+	sort -k 2,2 -k 3,3g "$log/scaling" | awk '
+		{ value[$2, ++n[$2]] = $3 }
+		END { for (name in n)
+			print "bench", name, value[name, int((n[name] + 1) / 2)] }'
+	return $rc
+}
+
 build
 [ "${1:-}" != --build ] || exit 0
 failed=0
@@ -52,6 +68,10 @@ for log2 in 0 10 16 20; do
 	boot "pairs-$log2" tcptrace_bench.run=pairs tcptrace_bench.log2=$log2 ||
 		failed=1
 done
+for log2 in 16 20; do
+	boot "shuffled-$log2" tcptrace_bench.run=pairs \
+		tcptrace_bench.log2=$log2 tcptrace_bench.shuffled=1 || failed=1
+done
 boot new_pairs tcptrace_bench.run=new_pairs || failed=1
-boot scaling tcptrace_bench.run=scaling || failed=1
+scaling || failed=1
 exit $failed

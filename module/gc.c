@@ -236,11 +236,10 @@ bool tcpt_gc_slice(struct tcpt_gc *gc, u64 now, u64 (*clock)(void))
 		if (gc->all)
 			gc->all--;
 		gc->next = (gc->next + 1) & gc->tracker->table.mask;
-		if (i % 64 != 63)
-			continue;
-		if (clock() >= end)
-			return false;
+		/* packing the connections of a bucket takes long */
 		cond_resched();
+		if (i % 64 == 63 && clock() >= end)
+			return false;
 	}
 	return true;
 }

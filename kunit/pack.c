@@ -25,6 +25,7 @@ enum {
 /**
  * struct pack_room - a packed connection, with guard bytes after it
  * @packed: the packed connection
+ * @room: its memory
  * @canary: guard bytes that must not change; each byte is CANARY
  * @full: the state before packing
  * @unpacked: the state after unpacking

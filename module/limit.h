@@ -27,7 +27,7 @@
  * @family: family of @addr, 4 or 6
  */
 struct tcpt_hits {
-	spinlock_t lock;	/* inside all others but limits->lock */
+	spinlock_t lock;	/* inside all others */
 	u32 count[TCPTRACE_LIMITS];
 	u32 unanswered;
 	u32 addr_votes;
@@ -43,7 +43,7 @@ struct tcpt_hits {
  * @hits: the hits, for each CPU
  * @timer: pending while there are hits
  * @pending: there are hits: @begin is set; written under @lock
- * @lock: leaf; protects the fields below
+ * @lock: taken outside the lock of @hits; protects the fields below
  * @begin: time of the first unreported hit, but never before @reported, ns
  * @reported: time when the last LIMIT record was emitted, ns
  * @opened: number of connections that the namespace had opened before @begin

@@ -448,6 +448,16 @@ static void gc_passes_over_what_is_not_due(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
 }
 
+/* A round at @deadline ends the connection; a round 1 ns earlier does not. */
+static void expect_deadline(struct fixture *fx, struct tcpt_gc *gc,
+			    u64 deadline)
+{
+	full_round(gc, deadline - 1);
+	KUNIT_EXPECT_NOT_NULL(fx->test, tcpt_fixture_find(fx, 1));
+	full_round(gc, deadline);
+	KUNIT_EXPECT_NULL(fx->test, tcpt_fixture_find(fx, 1));
+}
+
 /* After each change of its state, a connection is examined in the next round. */
 static void gc_notices_a_shorter_timeout(struct kunit *test)
 {
@@ -459,10 +469,7 @@ static void gc_notices_a_shorter_timeout(struct kunit *test)
 	tcpt_fixture_establish(fx, 1);
 	full_round(&gc, fx->now);
 	tcpt_fixture_send(fx, 1, ORIG, RST, 1, 0);
-	full_round(&gc, fx->now + 5 * FIXTURE_SEC - 1);
-	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
-	full_round(&gc, fx->now + 5 * FIXTURE_SEC);
-	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
+	expect_deadline(fx, &gc, fx->now + 5 * FIXTURE_SEC);
 }
 
 /* After a change of a timeout, each connection is examined. */
@@ -476,10 +483,7 @@ static void gc_notices_a_new_timeout(struct kunit *test)
 	tcpt_fixture_establish(fx, 1);
 	full_round(&gc, fx->now);
 	set_timeouts(fx, TCPT_TIMEOUT_ESTABLISHED, 5);
-	full_round(&gc, fx->now + 5 * FIXTURE_SEC - 1);
-	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
-	full_round(&gc, fx->now + 5 * FIXTURE_SEC);
-	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
+	expect_deadline(fx, &gc, fx->now + 5 * FIXTURE_SEC);
 }
 
 static void gc_starts_and_stops(struct kunit *test)

@@ -239,11 +239,37 @@ static void pick_flow(struct rnd_state *rnd, struct tcpt_flow *flow,
 }
 
 /*
+ * Check that each address and port with more than half of all votes has won.
+ * @family_of: the family of each address. Return: how many have won.
+ */
+static unsigned int expect_winners(struct kunit *test,
+				   unsigned int votes[2][ENDS],
+				   const u8 family_of[ENDS], const u8 *addr,
+				   unsigned int family, u16 port)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < ENDS; i++) {
+		if (votes[0][i] > VOTES / 2) {
+			KUNIT_EXPECT_EQ(test, addr[3], i & 1);
+			KUNIT_EXPECT_EQ(test, family, family_of[i]);
+			n++;
+		}
+		if (votes[1][i] > VOTES / 2) {
+			KUNIT_EXPECT_EQ(test, port, 80 + i);
+			n++;
+		}
+	}
+	return n;
+}
+
+/*
  * The test counts the votes. If one address has more than half of the votes, it
  * must win. Otherwise, any address may win. The same holds for ports.
  */
 static void limit_majority(struct kunit *test)
 {
+	static const u8 family_of[ENDS] = { AF_INET, AF_INET, AF_INET6 };
 	struct fixture *fx = test->priv;
 	struct tcpt_reader *reader = limit_reader(fx, 0);
 	unsigned int round, i, votes[2][ENDS], majorities = 0;
@@ -271,18 +297,8 @@ static void limit_majority(struct kunit *test)
 		report_after(fx, 0, 0);
 		rec = (const void *)tcpt_fixture_next(fx, reader);
 		KUNIT_ASSERT_NOT_NULL(test, rec);
-		for (i = 0; i < ENDS; i++) {
-			if (votes[0][i] > VOTES / 2) {
-				KUNIT_EXPECT_EQ(test, rec->addr[3], i & 1);
-				KUNIT_EXPECT_EQ(test, rec->family,
-						i == 2 ? AF_INET6 : AF_INET);
-				majorities++;
-			}
-			if (votes[1][i] > VOTES / 2) {
-				KUNIT_EXPECT_EQ(test, rec->port, 80 + i);
-				majorities++;
-			}
-		}
+		majorities += expect_winners(test, votes, family_of, rec->addr,
+					     rec->family, rec->port);
 	}
 	KUNIT_EXPECT_GT(test, majorities, 10U);
 }
@@ -293,6 +309,7 @@ static void limit_majority(struct kunit *test)
  */
 static void limit_of_all_cpus(struct kunit *test)
 {
+	static const u8 family_of[ENDS] = { 4, 4, 6 };
 	unsigned int round, i, votes[2][ENDS], majorities = 0;
 	struct tcpt_hits one = {}, sum, *cpu;
 	struct rnd_state rnd;
@@ -325,18 +342,8 @@ static void limit_of_all_cpus(struct kunit *test)
 			tcpt_limit_add(&sum, &cpu[i]);
 		KUNIT_EXPECT_EQ(test, sum.count[TCPTRACE_LIMIT_FULL], VOTES);
 		KUNIT_EXPECT_EQ(test, sum.unanswered, VOTES);
-		for (i = 0; i < ENDS; i++) {
-			if (votes[0][i] > VOTES / 2) {
-				KUNIT_EXPECT_EQ(test, sum.addr[3], i & 1);
-				KUNIT_EXPECT_EQ(test, sum.family,
-						i == 2 ? 6 : 4);
-				majorities++;
-			}
-			if (votes[1][i] > VOTES / 2) {
-				KUNIT_EXPECT_EQ(test, sum.port, 80 + i);
-				majorities++;
-			}
-		}
+		majorities += expect_winners(test, votes, family_of, sum.addr,
+					     sum.family, sum.port);
 	}
 	KUNIT_EXPECT_GT(test, majorities, 10U);
 }

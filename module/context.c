@@ -235,6 +235,8 @@ static bool is_translated(const struct sk_buff *skb,
 {
 	struct tcptrace_nat nat = {};
 
+	if (!has_conntrack(skb))
+		return false;
 	note_nat(&nat, skb, flow, 0);
 	return nat.translated[0] || nat.translated[1];
 }
@@ -305,8 +307,7 @@ bool tcpt_context_is_plain(struct tcptrace_path *path,
 	if (!at->state)
 		return true;
 	note_path(path, at, flow->family);
-	return !path->vrf &&
-	       (!has_conntrack(at->skb) || !is_translated(at->skb, flow));
+	return !path->vrf && !is_translated(at->skb, flow);
 }
 
 /**

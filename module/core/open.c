@@ -193,38 +193,20 @@ static bool is_service(u16 port)
 }
 
 /**
- * tcpt_open_by_originator - guess whether the originator sent a segment
+ * tcpt_open_guess - guess whether the originator sent a segment without SYN
  * @seg: the first observed segment of a connection
  *
- * The originator sends a SYN, the responder a SYN,ACK. For other segments, the
- * function guesses: if only one end has the port of a known service, that end
- * is the responder; otherwise, the end with the lower port is the responder.
+ * If only one end has the port of a known service, that end is the responder;
+ * otherwise, the end with the lower port is the responder.
  *
  * Context: any.
  * Return: true if the sender is the originator.
  */
-bool tcpt_open_by_originator(const struct tcpt_segment *seg)
+bool tcpt_open_guess(const struct tcpt_segment *seg)
 {
-	if (seg->flags & TCPTRACE_SYN)
-		return !(seg->flags & TCPTRACE_ACK);
 	if (is_service(seg->sport) != is_service(seg->dport))
 		return is_service(seg->dport);
 	return seg->sport >= seg->dport;
-}
-
-/**
- * tcpt_open_originator - find which end of the flow is the originator
- * @seg: the first observed segment of a connection
- * @self: true if both ends are one socket
- * @sender: the end of the flow that sent @seg
- *
- * Context: any.
- * Return: 0 or 1.
- */
-unsigned int tcpt_open_originator(const struct tcpt_segment *seg, bool self,
-				  unsigned int sender)
-{
-	return self || tcpt_open_by_originator(seg) ? sender : !sender;
 }
 
 /* Open a connection with a SYN,ACK that answers an unseen SYN. */

@@ -11,47 +11,6 @@
 
 #define NS_PER_SEC	1000000000ULL
 
-/* Options whose values are not kept */
-#define OPTIONS_LONG	(TCPTRACE_OPT_SACK | TCPTRACE_OPT_TFO)
-
-/**
- * tcpt_request_fits - check whether a struct tcpt_request can hold a segment
- * @seg: the first segment of a connection between two sockets
- *
- * Nearly all SYNs fit. A SYN does not fit if it has data, a TCP Fast Open
- * option, a truncated header, or field values that no TCP stack sends.
- *
- * Context: any.
- * Return: true if @seg is a SYN, and the fields that tcpt_request_keep() keeps
- * determine the whole state after @seg.
- */
-bool tcpt_request_fits(const struct tcpt_segment *seg)
-{
-	unsigned int flags = seg->flags & ~(TCPTRACE_ECE | TCPTRACE_CWR);
-
-	return flags == TCPTRACE_SYN && !seg->len && !seg->ack &&
-	       !seg->urgent && seg->wire_segs == 1 && !seg->cut &&
-	       !(seg->opt.present & OPTIONS_LONG) &&
-	       (!(seg->opt.present & TCPTRACE_OPT_TIMESTAMP) ||
-		!seg->opt.tsecr);
-}
-
-/**
- * tcpt_request_keep - keep the first SYN of a connection
- * @r: filled in
- * @seg: a segment that fits
- * @now: when the segment was seen, ns
- *
- * Context: any.
- */
-void tcpt_request_keep(struct tcpt_request *r, const struct tcpt_segment *seg,
-		       u64 now)
-{
-	r->time = now;
-	tcpt_header_keep(&r->header, seg);
-	r->mptcp_subtype = seg->opt.mptcp_subtype;
-}
-
 /**
  * tcpt_request_segment - restore the kept SYN
  * @r: the request

@@ -10,6 +10,8 @@
 #include "env.h"
 #include "segment.h"
 
+#include <linux/tcptrace.h>
+
 struct tcpt_flow;
 struct tcpt_result;
 struct tcpt_track;
@@ -26,9 +28,6 @@ struct tcpt_request {
 	u8 mptcp_subtype;
 };
 
-bool tcpt_request_fits(const struct tcpt_segment *seg);
-void tcpt_request_keep(struct tcpt_request *r, const struct tcpt_segment *seg,
-		       u64 now);
 void tcpt_request_segment(const struct tcpt_request *r,
 			  const struct tcpt_flow *flow, unsigned int orig,
 			  struct tcpt_segment *seg);
@@ -41,5 +40,45 @@ void tcpt_request_track(const struct tcpt_request *r,
 			struct tcpt_track *t);
 u64 tcpt_request_deadline(const struct tcpt_request *r,
 			  const unsigned int *seconds);
+
+/**
+ * tcpt_request_fits - check whether a struct tcpt_request can hold a segment
+ * @seg: the first segment of a connection between two sockets
+ *
+ * Nearly all SYNs fit. A SYN does not fit if it has data, a TCP Fast Open
+ * option, a truncated header, or field values that no TCP stack sends.
+ *
+ * Context: any.
+ * Return: true if @seg is a SYN, and the fields that tcpt_request_keep() keeps
+ * determine the whole state after @seg.
+ */
+static inline bool tcpt_request_fits(const struct tcpt_segment *seg)
+{
+	/* options whose values are not kept */
+	unsigned int long_options = TCPTRACE_OPT_SACK | TCPTRACE_OPT_TFO;
+	unsigned int flags = seg->flags & ~(TCPTRACE_ECE | TCPTRACE_CWR);
+
+	return flags == TCPTRACE_SYN && !seg->len && !seg->ack &&
+	       !seg->urgent && seg->wire_segs == 1 && !seg->cut &&
+	       !(seg->opt.present & long_options) &&
+	       (!(seg->opt.present & TCPTRACE_OPT_TIMESTAMP) ||
+		!seg->opt.tsecr);
+}
+
+/**
+ * tcpt_request_keep - keep the first SYN of a connection
+ * @r: filled in
+ * @seg: a segment that fits
+ * @now: when the segment was seen, ns
+ *
+ * Context: any.
+ */
+static inline void tcpt_request_keep(struct tcpt_request *r,
+				     const struct tcpt_segment *seg, u64 now)
+{
+	r->time = now;
+	tcpt_header_keep(&r->header, seg);
+	r->mptcp_subtype = seg->opt.mptcp_subtype;
+}
 
 #endif /* _TCPT_REQUEST_H */

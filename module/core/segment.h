@@ -166,9 +166,46 @@ enum tcpt_parse tcpt_segment_parse(struct tcpt_segment *seg, const u8 *p,
 				   size_t len, size_t wire_len);
 enum tcpt_parse tcpt_segment_read(struct tcpt_segment *seg, const u8 *p,
 				  size_t len, size_t wire_len, bool salvage);
-bool tcpt_segment_bad_flags(unsigned int flags);
-void tcpt_header_keep(struct tcpt_header *h, const struct tcpt_segment *seg);
 void tcpt_header_segment(const struct tcpt_header *h, struct tcpt_segment *seg);
+
+/**
+ * tcpt_segment_bad_flags - check whether TCP flags are invalid
+ * @flags: TCPTRACE_FIN and so on
+ *
+ * The flags are invalid (RFC 9293 section 3.10.7) if they include none of SYN,
+ * ACK and RST, or if they include SYN together with FIN or RST.
+ *
+ * Context: any.
+ * Return: true if the flags are invalid.
+ */
+static inline bool tcpt_segment_bad_flags(unsigned int flags)
+{
+	if (flags & TCPTRACE_SYN)
+		return flags & (TCPTRACE_FIN | TCPTRACE_RST);
+	return !(flags & (TCPTRACE_ACK | TCPTRACE_RST));
+}
+
+/**
+ * tcpt_header_keep - keep the header of a segment
+ * @h: filled in
+ * @seg: the segment
+ *
+ * Context: any.
+ */
+static inline void tcpt_header_keep(struct tcpt_header *h,
+				    const struct tcpt_segment *seg)
+{
+	h->seq = seg->seq;
+	h->tsval = seg->opt.tsval;
+	h->flags = seg->flags;
+	h->window = seg->window;
+	h->options = seg->opt.present;
+	h->mss = seg->opt.mss;
+	h->wscale = seg->opt.wscale;
+	h->ttl = seg->ttl;
+	h->tos = seg->tos;
+	h->hdr_len = seg->hdr_len;
+}
 
 /* The SYN of an active open: RFC 9293 section 3.5 */
 static inline bool tcpt_segment_is_syn(const struct tcpt_segment *seg)

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "context.h"
 
-#include "core/flow.h"
-
 #include <linux/cgroup.h>
-#include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -14,11 +11,7 @@
 #include <linux/string.h>
 #include <linux/uidgid.h>
 
-#include <net/dst.h>
 #include <net/inet_sock.h>
-#include <net/ip.h>
-#include <net/ipv6.h>
-#include <net/l3mdev.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
 
@@ -130,39 +123,6 @@ bool tcpt_context_owner(struct tcptrace_owner *owner,
 	return owner->known > known && owner->inode;
 }
 
-/*
- * For a packet in a VRF, state->in is the VRF's device, not the arrival device.
- */
-static u32 ifindex_in(const struct tcpt_packet_at *at, unsigned int family)
-{
-	int slave = family == 6 ? inet6_sdif(at->skb) : inet_sdif(at->skb);
-
-	return slave ? slave : at->state->in->ifindex;
-}
-
-/*
- * A rule in OUTPUT may have changed the route, so that the packet does not
- * leave on state->out.
- */
-static const struct net_device *device_out(const struct tcpt_packet_at *at)
-{
-	const struct dst_entry *dst = skb_dst(at->skb);
-
-	return dst ? dst->dev : at->state->out;
-}
-
-static void note_path(struct tcptrace_path *path,
-		      const struct tcpt_packet_at *at, unsigned int family)
-{
-	const struct nf_hook_state *state = at->state;
-	const struct net_device *out = state->out ? device_out(at) : NULL;
-
-	path->in = state->in ? ifindex_in(at, family) : 0;
-	path->out = out ? out->ifindex : 0;
-	path->vrf = l3mdev_master_ifindex_rcu(state->in ?: out);
-	path->mark = at->skb->mark;
-}
-
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
 static size_t addr_len(const struct tcpt_flow *flow)
 {
@@ -211,32 +171,26 @@ static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
 	if (ct)
 		note_tuples(nat, ct, flow, orig);
 }
-
-static bool has_conntrack(const struct sk_buff *skb)
-{
-	enum ip_conntrack_info ctinfo;
-
-	return nf_ct_get(skb, &ctinfo);
-}
 #else
 static void note_nat(struct tcptrace_nat *nat, const struct sk_buff *skb,
 		     const struct tcpt_flow *flow, unsigned int orig)
 {
 }
-
-static bool has_conntrack(const struct sk_buff *skb)
-{
-	return false;
-}
 #endif
 
-static bool is_translated(const struct sk_buff *skb,
-			  const struct tcpt_flow *flow)
+/**
+ * tcpt_context_translated - check whether NAT translates a packet
+ * @skb: a packet that has a connection tracking entry
+ * @flow: its connection, as it was observed
+ *
+ * Context: any.
+ * Return: true if the address or port of an end is translated.
+ */
+bool tcpt_context_translated(const struct sk_buff *skb,
+			     const struct tcpt_flow *flow)
 {
 	struct tcptrace_nat nat = {};
 
-	if (!has_conntrack(skb))
-		return false;
 	note_nat(&nat, skb, flow, 0);
 	return nat.translated[0] || nat.translated[1];
 }
@@ -285,29 +239,10 @@ void tcpt_context_way(struct tcptrace_context *context, unsigned int from,
 
 	if (!at->state)
 		return;
-	note_path(&context->path[from], at, flow->family);
+	tcpt_context_path(&context->path[from], at, flow->family);
 	note_nat(&context->nat, at->skb, flow, orig);
 	if (at->state->in && owner->known == TCPTRACE_KNOWN_NOTHING)
 		owner->known = TCPTRACE_KNOWN_REMOTE;
-}
-
-/**
- * tcpt_context_is_plain - check whether a packet shows no context but its path
- * @path: filled in, if the hook state is available
- * @at: the first packet of a connection, sent by another host
- * @flow: the connection, as it was observed
- *
- * Context: any but hard interrupts, under rcu_read_lock().
- * Return: false if the packet is in a VRF, or if its addresses are translated.
- */
-bool tcpt_context_is_plain(struct tcptrace_path *path,
-			   const struct tcpt_packet_at *at,
-			   const struct tcpt_flow *flow)
-{
-	if (!at->state)
-		return true;
-	note_path(path, at, flow->family);
-	return !path->vrf && !is_translated(at->skb, flow);
 }
 
 /**
@@ -324,7 +259,8 @@ bool tcpt_context_forgotten(const struct tcptrace_context *context,
 			    unsigned int from, const struct tcpt_packet_at *at)
 {
 	return context->nat.translated[from] && at->state &&
-	       at->state->hook == NF_INET_FORWARD && !has_conntrack(at->skb);
+	       at->state->hook == NF_INET_FORWARD &&
+	       !tcpt_context_conntrack(at->skb);
 }
 
 /**

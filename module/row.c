@@ -24,6 +24,20 @@ static const u64 above[DIGITS_MAX] = {
 	10000000000000000000ULL,
 };
 
+/* two digits each, without a NUL */
+static const char pairs[100][2] = {
+	"00", "01", "02", "03", "04", "05", "06", "07", "08", "09",
+	"10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
+	"20", "21", "22", "23", "24", "25", "26", "27", "28", "29",
+	"30", "31", "32", "33", "34", "35", "36", "37", "38", "39",
+	"40", "41", "42", "43", "44", "45", "46", "47", "48", "49",
+	"50", "51", "52", "53", "54", "55", "56", "57", "58", "59",
+	"60", "61", "62", "63", "64", "65", "66", "67", "68", "69",
+	"70", "71", "72", "73", "74", "75", "76", "77", "78", "79",
+	"80", "81", "82", "83", "84", "85", "86", "87", "88", "89",
+	"90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
+};
+
 /* @number is not 0. 1233 / 4096 approximates log10(2), the digits per bit. */
 static unsigned int digits_of(u64 number)
 {
@@ -52,8 +66,7 @@ void tcpt_row_digits(struct tcpt_row *row, char before, u64 number)
 	while (number >= 10) {
 		number = div_u64_rem(number, 100, &pair);
 		at -= 2;
-		row->text[at] = '0' + pair / 10;
-		row->text[at + 1] = '0' + pair % 10;
+		memcpy(&row->text[at], pairs[pair], sizeof(pairs[pair]));
 	}
 	if (number)
 		row->text[at - 1] = '0' + number;

@@ -9,11 +9,13 @@
 
 static void init_table(struct fixture *fx)
 {
+	static const siphash_key_t key = {{ 0x5a5a5a5a5a5a5a5a,
+					    0x5a5a5a5a5a5a5a5a }};
 	struct tcpt_table *table = &fx->tracker.table;
 
 	KUNIT_ASSERT_EQ(fx->test, tcpt_table_init(table, &fx->config), 0);
 	/* use a constant key, which gives the same hash chains in every run */
-	memset(&table->key, 0x5a, sizeof(table->key));
+	tcpt_table_set_key(table, &key);
 }
 
 /**

@@ -92,20 +92,17 @@ static spinlock_t *lock_of(const struct fixture *fx,
  * @flow: number of the connection
  *
  * Context: a test.
- * Return: the result of tcpt_table_admit_locked().
+ * Return: the result of tcpt_table_insert_locked().
  */
 int tcpt_fixture_insert(struct fixture *fx, u32 flow)
 {
-	struct tcpt_table *table = &fx->tracker.table;
 	struct tcpt_conn *conn = tcpt_table_alloc(&fx->ns[0]);
 	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
 	conn->hash = tcpt_fixture_key(fx, flow, &conn->flow);
 	spin_lock_bh(lock_of(fx, conn));
-	ret = tcpt_table_admit_locked(table, conn);
-	if (!ret)
-		tcpt_table_add_locked(table, conn);
+	ret = tcpt_table_insert_locked(&fx->tracker.table, conn);
 	spin_unlock_bh(lock_of(fx, conn));
 	if (ret)
 		tcpt_table_free_unused(conn);
@@ -129,6 +126,7 @@ void tcpt_fixture_take_out(struct fixture *fx, u32 flow)
 	tcpt_table_del_locked(&fx->tracker.table, conn);
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock_of(fx, conn));
+	tcpt_table_free(&fx->tracker.table, conn);
 }
 
 /**

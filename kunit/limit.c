@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Test LIMIT records: their content, and the time when they are emitted. */
+#include "../module/end.h"
 #include "fixture_table.h"
 
+#include <linux/bottom_half.h>
 #include <linux/prandom.h>
 #include <linux/socket.h>
 #include <linux/string.h>
@@ -21,6 +23,13 @@ static struct tcpt_reader *limit_reader(struct fixture *fx, unsigned int ns)
 
 	tcpt_reader_set_mask(reader, TCPTRACE_MASK(TCPTRACE_LIMIT));
 	return reader;
+}
+
+static void note_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
+{
+	local_bh_disable();
+	tcpt_limit_hit(limits, hit);
+	local_bh_enable();
 }
 
 /* Emit the report that the timer would emit, at a time that the test sets. */
@@ -169,7 +178,7 @@ static void limit_of_a_namespace(struct kunit *test)
 	};
 	struct tcptrace_limit want = { .span_ms = 1000 };
 
-	tcpt_limit_hit(&fx->limits[1], &hit);
+	note_hit(&fx->limits[1], &hit);
 	report_after(fx, 0, 1000);
 	report_after(fx, 1, 1000);
 	expect_nothing(fx, reader[0]);
@@ -196,7 +205,7 @@ static void limit_waits_a_second(struct kunit *test)
 		/*
 		 * in the second round, the hit is older than the first report
 		 */
-		tcpt_limit_hit(limits, &hit);
+		note_hit(limits, &hit);
 		timer_delete_sync(&limits->timer);
 		fx->now += 999ULL * MS;
 		tcpt_limit_tick(limits, fx->now);
@@ -218,7 +227,7 @@ static void limit_stops(struct kunit *test)
 	struct tcpt_hit hit = { .kind = TCPTRACE_LIMIT_READERS };
 
 	hit.now = ktime_get_ns();
-	tcpt_limit_hit(&fx->limits[0], &hit);
+	note_hit(&fx->limits[0], &hit);
 	tcpt_limit_stop(&fx->limits[0]);
 	KUNIT_EXPECT_FALSE(test, timer_pending(&fx->limits[0].timer));
 	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_next(fx, reader));
@@ -292,7 +301,7 @@ static void limit_majority(struct kunit *test)
 			pick_flow(&rnd, &flow, &end, &port);
 			votes[0][end]++;
 			votes[1][port - 80]++;
-			tcpt_limit_hit(&fx->limits[0], &hit);
+			note_hit(&fx->limits[0], &hit);
 		}
 		report_after(fx, 0, 0);
 		rec = (const void *)tcpt_fixture_next(fx, reader);
@@ -365,7 +374,7 @@ static void limit_evictions(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 20 - i);
 		KUNIT_EXPECT_EQ(test, tcpt_fixture_stat(&fx->ns[0],
 							TCPT_STAT_EVICTED),
-				i * TCPT_TRACKER_EVICTIONS);
+				i * TCPT_END_EVICTIONS);
 	}
 }
 

@@ -5,18 +5,20 @@
 #include "fixture_table.h"
 
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/prandom.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
+#include <linux/timer.h>
 
 static struct tcpt_conn *victim(struct fixture *fx)
 {
 	enum tcptrace_limit_kind limit;
 	struct tcpt_conn *conn;
 
-	rcu_read_lock();
+	rcu_read_lock_bh();
 	conn = tcpt_table_victim(&fx->tracker.table, &limit);
-	rcu_read_unlock();
+	rcu_read_unlock_bh();
 	return conn;
 }
 
@@ -103,6 +105,7 @@ static void table_hash_takes_every_bit(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct tcpt_table *table = &fx->tracker.table;
 	struct tcpt_flow flow = { .family = 6 };
+	static const siphash_key_t key = {{ 1, 2 }};
 	u8 *bytes = (u8 *)&flow;
 	unsigned int i;
 	u32 hash;
@@ -136,7 +139,7 @@ static void table_hash_takes_every_bit(struct kunit *test)
 				    "IPv4, bit %u", i);
 		bytes[i / 8] ^= 1 << i % 8;
 	}
-	memset(&table->key, 0x5b, sizeof(table->key));
+	tcpt_table_set_key(table, &key);
 	KUNIT_EXPECT_NE(test, tcpt_table_hash(table, &flow), hash);
 }
 
@@ -150,7 +153,7 @@ static void table_has_a_secret_of_its_own(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, tcpt_table_init(&a, &fx->config), 0);
 	KUNIT_ASSERT_EQ(test, tcpt_table_init(&b, &fx->config), 0);
-	KUNIT_EXPECT_NE(test, memcmp(&a.key, &b.key, sizeof(a.key)), 0);
+	KUNIT_EXPECT_NE(test, memcmp(a.seed, b.seed, sizeof(a.seed)), 0);
 	tcpt_table_destroy(&a);
 	tcpt_table_destroy(&b);
 }
@@ -501,9 +504,9 @@ static void do_victim(struct model *m)
 	enum tcptrace_limit_kind limit;
 	struct tcpt_conn *conn;
 
-	rcu_read_lock();
+	rcu_read_lock_bh();
 	conn = tcpt_table_victim(&m->fx->tracker.table, &limit);
-	rcu_read_unlock();
+	rcu_read_unlock_bh();
 	KUNIT_ASSERT_EQ(m->fx->test, !!conn, !!want);
 	if (!want)
 		return;
@@ -591,6 +594,55 @@ static void table_agrees_with_a_list(struct kunit *test)
 	KUNIT_EXPECT_GT(test, m->victims, 100U);
 }
 
+/**
+ * struct detour - a chain that leads into another chain until a timer ends that
+ * @timer: the timer
+ * @head: the chain
+ * @first: the first connection of the chain
+ */
+struct detour {
+	struct timer_list timer;
+	struct hlist_nulls_head *head;
+	struct hlist_nulls_node *first;
+};
+
+static void end_detour(struct timer_list *timer)
+{
+	struct detour *detour = container_of(timer, struct detour, timer);
+
+	WRITE_ONCE(detour->head->first, detour->first);
+}
+
+/*
+ * A lookup is at a connection when another CPU moves this connection to another
+ * chain. The lookup must begin again: otherwise it would not find the
+ * connections that come later in its own chain.
+ */
+static void table_notices_another_chain(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_table *table = &fx->tracker.table;
+	u32 flow = tcpt_fixture_collide(fx, 1, 33);
+	u32 other = tcpt_fixture_collide(fx, 1, 34);
+	struct detour detour = { .head = &table->bucket[33] };
+	struct tcpt_flow key;
+	u32 hash = tcpt_fixture_key(fx, flow, &key);
+
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
+	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, other), 0);
+	detour.first = detour.head->first;
+	timer_setup_on_stack(&detour.timer, end_detour, 0);
+	WRITE_ONCE(detour.head->first, &tcpt_fixture_find(fx, other)->node);
+	mod_timer(&detour.timer, jiffies + 1);
+	rcu_read_lock();
+	KUNIT_EXPECT_PTR_EQ(test, &tcpt_table_find(table, &key, hash)->node,
+			    detour.first);
+	rcu_read_unlock();
+	timer_delete_sync(&detour.timer);
+	end_detour(&detour.timer);
+	destroy_timer_on_stack(&detour.timer);
+}
+
 static struct kunit_case table_cases[] = {
 	KUNIT_CASE(table_rounds_its_size),
 	KUNIT_CASE(table_has_a_lock_a_bucket),
@@ -599,6 +651,7 @@ static struct kunit_case table_cases[] = {
 	KUNIT_CASE(table_has_a_secret_of_its_own),
 	KUNIT_CASE(table_finds_what_is_in_it),
 	KUNIT_CASE(table_compares_the_whole_flow),
+	KUNIT_CASE(table_notices_another_chain),
 	KUNIT_CASE(table_cap_counts_memory),
 	KUNIT_CASE(table_limits_a_chain),
 	KUNIT_CASE(table_queues_count_exactly),

@@ -245,11 +245,12 @@ static void tracker_limits_a_chain(struct kunit *test)
 }
 
 /*
- * Send ten SYNs for each entry of the table. RCU frees memory during the flood
- * or, if @slow is set, only after the flood.
+ * Send ten SYNs or SYN,ACKs for each entry of the table. RCU frees memory
+ * during the flood or, if @slow is set, only after the flood.
  */
-static void flood(struct fixture *fx, bool slow)
+static void flood(struct fixture *fx, u16 flags, bool slow)
 {
+	unsigned int from = flags == SYN ? ORIG : RESP;
 	struct tcpt_table *table = &fx->tracker.table;
 	u32 flow;
 
@@ -260,7 +261,7 @@ static void flood(struct fixture *fx, bool slow)
 	if (slow)
 		rcu_read_lock();
 	for (flow = 1000; flow < 1000 + 5120; flow++) {
-		tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
+		tcpt_fixture_send(fx, flow, from, flags, 0, from);
 		KUNIT_EXPECT_LE(fx->test, table->half_open, 64U);
 		KUNIT_EXPECT_LE(fx->test, tcpt_table_count(table), 512U);
 		if (!slow && flow % 64 == 0)
@@ -281,11 +282,11 @@ static void flood(struct fixture *fx, bool slow)
 			fx->arrivals[0]);
 }
 
-static void tracker_survives_a_flood(struct kunit *test)
+static void survive(struct kunit *test, u16 flags, bool slow)
 {
 	struct fixture *fx = test->priv;
 
-	flood(fx, false);
+	flood(fx, flags, slow);
 	KUNIT_EXPECT_EQ(test, fx->tracker.table.half_open, 64U);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 0UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 5248UL);
@@ -294,12 +295,31 @@ static void tracker_survives_a_flood(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1000));
 }
 
+static void tracker_survives_a_flood(struct kunit *test)
+{
+	survive(test, SYN, false);
+}
+
+/* Each SYN uses the memory of an older one at once. */
 static void tracker_survives_a_flood_without_rcu(struct kunit *test)
+{
+	survive(test, SYN, true);
+}
+
+static void tracker_survives_a_flood_of_answers(struct kunit *test)
+{
+	survive(test, SYNACK, false);
+}
+
+static void tracker_is_full_of_dead_ones(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 
-	flood(fx, true);
-	/* no memory is freed, so there is room for only 512 - 128 SYNs */
+	flood(fx, SYNACK, true);
+	/*
+	 * a SYN,ACK needs the full state, whose memory is not freed, so there
+	 * is room for only 512 - 128 of them
+	 */
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 512UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 5120UL - 384);
 }
@@ -427,7 +447,7 @@ static void race_walk_over_a_dead_one(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct tcpt_conn *conn[3];
-	struct hlist_node *pos;
+	struct hlist_nulls_node *pos;
 	unsigned int i, n = 0;
 	u32 flow[3], f = 0;
 
@@ -441,7 +461,8 @@ static void race_walk_over_a_dead_one(struct kunit *test)
 	/* CPU A is at the second connection when CPU B removes it */
 	pos = &conn[1]->node;
 	tcpt_fixture_take_out(fx, flow[1]);
-	for (; pos; pos = rcu_dereference(hlist_next_rcu(pos)))
+	for (; !is_a_nulls(pos);
+	     pos = rcu_dereference(hlist_nulls_next_rcu(pos)))
 		n++;
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, n, 2U);
@@ -576,7 +597,7 @@ static void race_victim_moves_on(struct kunit *test)
 
 	fx->config.max_half_open = 0;
 	tcpt_fixture_insert(fx, 1);
-	rcu_read_lock();
+	rcu_read_lock_bh();
 	conn = tcpt_table_victim(table, &limit);
 	KUNIT_EXPECT_PTR_EQ(test, conn, tcpt_fixture_find(fx, 1));
 	KUNIT_EXPECT_NULL(test, tcpt_table_victim(table, &limit));
@@ -585,7 +606,7 @@ static void race_victim_moves_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, table->half_open, 0U);
 	tcpt_fixture_take_out(fx, 1);
 	KUNIT_EXPECT_EQ(test, table->half_open, 0U);
-	rcu_read_unlock();
+	rcu_read_unlock_bh();
 }
 
 /*
@@ -660,6 +681,8 @@ static struct kunit_case tracker_cases[] = {
 	KUNIT_CASE(tracker_limits_a_chain),
 	KUNIT_CASE(tracker_survives_a_flood),
 	KUNIT_CASE(tracker_survives_a_flood_without_rcu),
+	KUNIT_CASE(tracker_survives_a_flood_of_answers),
+	KUNIT_CASE(tracker_is_full_of_dead_ones),
 	KUNIT_CASE(tracker_reuses_what_is_over),
 	KUNIT_CASE(race_insert_after_lookup),
 	KUNIT_CASE(race_expiry_against_lookup),

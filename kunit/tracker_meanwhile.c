@@ -269,6 +269,115 @@ static void meanwhile_it_is_packed_and_expires(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EXPIRED), 1UL);
 }
 
+/* On another CPU, evict the only connection; its memory becomes flow 2. */
+static void become_flow_2(struct fixture *fx)
+{
+	fx->config.max_half_open = 1;
+	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
+	fx->config.max_half_open = 100;
+}
+
+/* The same, and both ends of flow 2 are established. */
+static void become_flow_2_and_open(struct fixture *fx)
+{
+	become_flow_2(fx);
+	tcpt_fixture_send(fx, 2, RESP, SYNACK, 0, 1);
+	/* without a round trip time, the fast path would not be ready */
+	fx->now++;
+	tcpt_fixture_send(fx, 2, ORIG, ACK, 1, 1);
+	KUNIT_EXPECT_NE(fx->test, tcpt_fixture_track(fx, 2)->ready, 0);
+}
+
+/*
+ * A segment of flow 1 has found a connection, which becomes flow 2 before it is
+ * locked. The segment must not be tracked as one of flow 2.
+ */
+static void segment_while(struct kunit *test, void (*act)(struct fixture *fx),
+			  unsigned int packets)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn = open_one(fx, 1), *found;
+	struct tcpt_segment seg;
+
+	/* data that could take the fast path in flow 2 */
+	tcpt_fixture_segment(&seg, 1, ORIG, ACK, 1, 1);
+	seg.len = 10;
+	before(fx, &conn->lock, act);
+	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_IN);
+	expect_done(test);
+	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 2), conn);
+	KUNIT_EXPECT_EQ(test, conn->place.id, 2ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 2)->end[0].packets,
+			(u64)packets);
+	found = tcpt_fixture_find(fx, 1);
+	KUNIT_ASSERT_NOT_NULL(test, found);
+	KUNIT_EXPECT_EQ(test, found->place.id, 3ULL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_MIDSTREAM), 1UL);
+	expect_counted(fx);
+}
+
+static void meanwhile_it_becomes_another(struct kunit *test)
+{
+	segment_while(test, become_flow_2, 1);
+}
+
+static void meanwhile_it_becomes_another_open_one(struct kunit *test)
+{
+	segment_while(test, become_flow_2_and_open, 2);
+}
+
+/* The same for an ICMP error that quotes the SYN. */
+static void meanwhile_icmp_finds_another(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn = open_one(fx, 1);
+	struct tcptrace_error error = {
+		.kind = TCPTRACE_ERROR_UNREACHABLE,
+	};
+	struct tcpt_segment seg;
+	struct tcpt_arrival arrival = {
+		.seg = &seg, .ns = &fx->ns[0], .now = fx->now,
+		.hook = TCPTRACE_HOOK_IN,
+	};
+
+	tcpt_fixture_segment(&seg, 1, ORIG, 0, 0, 0);
+	before(fx, &conn->lock, become_flow_2);
+	rcu_read_lock();
+	tcpt_tracker_icmp(&fx->tracker, &arrival, &error);
+	rcu_read_unlock();
+	expect_done(test);
+	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 2), conn);
+	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_HALF_OPEN);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_ICMP_STRAY), 1UL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_ICMP_ERROR), 0UL);
+}
+
+static void send_syn_of_flow_2(struct fixture *fx)
+{
+	fx->config.max_half_open = 100;
+	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
+}
+
+/* Another CPU opens the connection first, so the memory is not needed. */
+static void meanwhile_the_newcomer_is_opened(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+
+	open_one(fx, 1);
+	KUNIT_ASSERT_PTR_NE(test, bucket_lock(fx, 1), bucket_lock(fx, 2));
+	fx->config.max_half_open = 1;
+	before(fx, bucket_lock(fx, 2), send_syn_of_flow_2);
+	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
+	expect_done(test);
+	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 2)->end[0].packets, 2ULL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_INSERT_RACE), 1UL);
+	KUNIT_EXPECT_EQ(test, fx->ns[0].count, 1U);
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table), 1U);
+}
+
 static struct kunit_case meanwhile_cases[] = {
 	KUNIT_CASE(meanwhile_it_is_opened),
 	KUNIT_CASE(meanwhile_it_expires),
@@ -277,6 +386,10 @@ static struct kunit_case meanwhile_cases[] = {
 	KUNIT_CASE(meanwhile_it_is_reused),
 	KUNIT_CASE(meanwhile_it_is_packed),
 	KUNIT_CASE(meanwhile_it_is_packed_and_expires),
+	KUNIT_CASE(meanwhile_it_becomes_another),
+	KUNIT_CASE(meanwhile_it_becomes_another_open_one),
+	KUNIT_CASE(meanwhile_icmp_finds_another),
+	KUNIT_CASE(meanwhile_the_newcomer_is_opened),
 	{}
 };
 

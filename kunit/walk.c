@@ -183,6 +183,38 @@ static void walk_survives_removals(struct kunit *test)
 }
 
 /*
+ * The connection that the walk has returned is evicted, and its memory becomes
+ * a new connection. The walk must not show the new connection in the place of
+ * the old one, must not follow it to the end of the list, and must visit it
+ * once.
+ */
+static void walk_does_not_follow_a_new_one(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct tcpt_conn *conn;
+	struct tcpt_walk walk;
+	u32 flow;
+
+	for (flow = 1; flow <= 3; flow++)
+		tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
+	tcpt_walk_begin(&walk, &fx->tracker.table, &fx->ns[0]);
+	rcu_read_lock();
+	conn = tcpt_walk_conn(&walk);
+	KUNIT_EXPECT_TRUE(test, tcpt_walk_is_at(&walk, conn));
+	fx->config.max_half_open = 3;
+	tcpt_fixture_send(fx, 4, ORIG, SYN, 0, 0);
+	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 4), conn);
+	KUNIT_EXPECT_FALSE(test, tcpt_walk_is_at(&walk, conn));
+	tcpt_walk_pass(&walk, conn);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, next_id(&walk), 2ULL);
+	KUNIT_EXPECT_EQ(test, next_id(&walk), 3ULL);
+	KUNIT_EXPECT_EQ(test, next_id(&walk), 4ULL);
+	KUNIT_EXPECT_EQ(test, next_id(&walk), 0ULL);
+	tcpt_walk_end(&walk);
+}
+
+/*
  * Many walks are at the same list position. A walk must skip the other walks,
  * and return only connections.
  */
@@ -273,6 +305,7 @@ static void end_is_paid_by_its_own(struct kunit *test)
 static struct kunit_case walk_cases[] = {
 	KUNIT_CASE(walk_goes_by_the_ids_of_its_namespace),
 	KUNIT_CASE(walk_survives_removals),
+	KUNIT_CASE(walk_does_not_follow_a_new_one),
 	KUNIT_CASE(walk_passes_other_walks),
 	KUNIT_CASE(walk_of_few_beside_many),
 	KUNIT_CASE(end_is_paid_by_its_own),

@@ -9,6 +9,7 @@
 #include "ring_mmap.h"
 #include "stats.h"
 
+#include <linux/bottom_half.h>
 #include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/filter.h>
@@ -38,7 +39,9 @@ static void note_too_many(struct tcpt_ns *ns)
 	};
 
 	tcpt_stat_inc(ns->stats, TCPT_STAT_READERS_FULL);
+	local_bh_disable();
 	tcpt_limit_hit(ns->limits, &hit);
+	local_bh_enable();
 }
 
 /*

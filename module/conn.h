@@ -13,7 +13,7 @@
 
 #include <linux/cache.h>
 #include <linux/list.h>
-#include <linux/rculist.h>
+#include <linux/list_nulls.h>
 #include <linux/spinlock.h>
 #include <linux/tcptrace.h>
 #include <linux/types.h>
@@ -134,11 +134,12 @@ struct tcpt_half_open {
  * struct tcpt_conn - a connection in the table
  * @node: entry in the hash bucket; readers use RCU, writers hold the bucket
  *	lock
- * @hash: hash of @flow; constant
- * @orig: which end of @flow is the originator; constant
+ * @hash: hash of @flow; constant unless the connection is dead
+ * @orig: which end of @flow is the originator; constant unless the connection
+ *	is dead
  * @due: when the ageing worker must examine the connection, in units of 2^30
  *	ns, modulo 2^16; written under @lock: WRITE_ONCE
- * @flow: key; constant
+ * @flow: key; constant unless the connection is dead
  * @lock: spin lock, nested inside the bucket lock
  * @queue: enum tcpt_queue; protected by table->lock
  * @dead: the connection is no longer in the table; protected by @lock
@@ -151,14 +152,19 @@ struct tcpt_half_open {
  * @full: the full state; protected by @lock
  * @half_open: the only segment so far; protected by @lock
  * @packed: the full state, packed; protected by @lock
- * @fifo: entry in table->queue[@queue], or empty if @queue is TCPT_QUEUE_NONE;
- *	valid until the connection is dead; protected by table->lock
+ * @fifo: entry in table->queue[@queue], unless @queue is TCPT_QUEUE_NONE;
+ *	protected by table->lock
  * @rcu: frees a dead connection after an RCU grace period
  * @place: its id, and the entry in ns->conns until the connection is dead
+ *
+ * A dead connection is freed after an RCU grace period, or becomes a different
+ * connection at once: see tcpt_table_del_locked(). So whoever finds a connection
+ * without its lock must check under the lock that the connection is not dead,
+ * and that it is still the connection that was looked for.
  */
 struct tcpt_conn {
 	/* a lookup that skips this entry reads only node and hash */
-	struct hlist_node node;
+	struct hlist_nulls_node node;
 	u32 hash;
 	u8 orig;
 	u16 due;
@@ -194,6 +200,13 @@ void tcpt_conn_context(struct tcptrace_context *context,
 		       const struct tcpt_half_open *half_open);
 void tcpt_conn_expand(struct tcpt_full *full, const struct tcpt_conn *conn);
 void tcpt_conn_copy(struct tcpt_full *full, const struct tcpt_conn *conn);
+
+/* Is the connection alive, and is @flow its key? The lock is held. */
+static inline bool tcpt_conn_has_flow(const struct tcpt_conn *conn,
+				      const struct tcpt_flow *flow)
+{
+	return !conn->dead && tcpt_flow_equal(&conn->flow, flow);
+}
 
 /* @time: when the ageing worker must examine the connection, ns, or earlier */
 static inline void tcpt_conn_set_due(struct tcpt_conn *conn, u64 time)

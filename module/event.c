@@ -8,7 +8,7 @@
 #include <linux/tcptrace.h>
 
 /* Return: mask of the types whose tracepoints are enabled, without LIMIT. */
-static u32 traced(void)
+static __always_inline u32 traced(void)
 {
 	u32 types = 0;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "gc.h"
 
+#include "end.h"
 #include "pack.h"
 #include "stats.h"
 #include "tracker.h"
@@ -11,7 +12,7 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>
-#include <linux/rculist.h>
+#include <linux/rculist_nulls.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/tcptrace.h>
@@ -26,7 +27,7 @@
 static void expire_locked(struct tcpt_conn *conn, u64 now)
 {
 	tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EXPIRED);
-	tcpt_tracker_end_locked(conn, TCPTRACE_CLOSE_NONE, now);
+	tcpt_end_locked(conn, TCPTRACE_CLOSE_NONE, now);
 }
 
 static u64 deadline_of(const struct tcpt_conn *conn,
@@ -102,18 +103,19 @@ static u64 next_examination(const struct tcpt_conn *conn, u64 deadline, u64 now)
 unsigned int tcpt_gc_bucket(struct tcpt_tracker *tracker, unsigned int bucket,
 			    u64 now)
 {
-	struct hlist_head *head = tcpt_table_bucket(&tracker->table, bucket);
+	struct hlist_nulls_head *head = tcpt_table_bucket(&tracker->table,
+							  bucket);
 	spinlock_t *lock = tcpt_table_lock(&tracker->table, bucket);
 	const unsigned int *timeouts = tracker->config->timeouts;
 	unsigned int n = 0;
+	struct hlist_nulls_node *pos;
 	struct tcpt_conn *conn;
-	struct hlist_node *next;
 	u64 deadline;
 
-	if (hlist_empty(head))
+	if (hlist_nulls_empty(head))
 		return 0;
 	spin_lock_bh(lock);
-	hlist_for_each_entry_safe(conn, next, head, node) {
+	hlist_nulls_for_each_entry_safe(conn, pos, head, node) {
 		spin_lock(&conn->lock);
 		deadline = deadline_of(conn, timeouts);
 		if (deadline <= now) {
@@ -139,7 +141,7 @@ static void shut_down(struct tcpt_table *table, struct tcpt_conn *conn,
 	spin_lock_bh(lock);
 	spin_lock(&conn->lock);
 	if (!conn->dead)
-		tcpt_tracker_end_locked(conn, TCPTRACE_CLOSE_SHUTDOWN, now);
+		tcpt_end_locked(conn, TCPTRACE_CLOSE_SHUTDOWN, now);
 	spin_unlock(&conn->lock);
 	spin_unlock_bh(lock);
 }
@@ -190,11 +192,14 @@ void tcpt_gc_namespace(struct tcpt_tracker *tracker, struct tcpt_ns *ns,
  */
 static bool is_due(const struct tcpt_table *table, unsigned int bucket, u64 now)
 {
+	const struct hlist_nulls_node *pos;
 	struct tcpt_conn *conn;
 	bool due = false;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(conn, tcpt_table_bucket(table, bucket), node) {
+	hlist_nulls_for_each_entry_rcu(conn, pos,
+				       tcpt_table_bucket(table, bucket),
+				       node) {
 		due = tcpt_conn_is_due(conn, now);
 		if (due)
 			break;

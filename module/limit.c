@@ -306,7 +306,7 @@ static void begin_report(struct tcpt_limits *limits, u64 now)
  *
  * In a flood, no lock is taken that other CPUs usually take.
  *
- * Context: any but hard interrupts.
+ * Context: BH off.
  */
 void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
 {
@@ -314,7 +314,7 @@ void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
 	struct tcpt_hits *hits = raw_cpu_ptr(limits->hits);
 	const struct tcpt_flow *flow = hit->flow;
 
-	spin_lock_bh(&hits->lock);
+	spin_lock(&hits->lock);
 	hits->count[hit->kind]++;
 	if (flow) {
 		vote_addr(hits, 1, (u8)flow->family, flow->addr[hit->receiver]);
@@ -322,7 +322,7 @@ void tcpt_limit_hit(struct tcpt_limits *limits, const struct tcpt_hit *hit)
 	}
 	if (hit->evicted)
 		hits->unanswered += is_unanswered(hit->evicted);
-	spin_unlock_bh(&hits->lock);
+	spin_unlock(&hits->lock);
 	if (!READ_ONCE(limits->pending))
 		begin_report(limits, hit->now);
 }

@@ -31,7 +31,9 @@
  * @walk: the walk over the connections, kept between calls of read()
  * @pos: seq_file position of the connection that @walk returns next
  * @admin: the file's opener has CAP_NET_ADMIN over the namespace
- * @full: a copy of the state of the connection that is shown
+ * @flow: key of the connection that is shown
+ * @orig: which end of @flow is the originator
+ * @full: a copy of the state of that connection
  * @row: the line of that connection
  */
 struct table_iter {
@@ -39,6 +41,8 @@ struct table_iter {
 	struct tcpt_walk walk;
 	loff_t pos;
 	bool admin;
+	u8 orig;
+	struct tcpt_flow flow;
 	struct tcpt_full full;
 	struct tcpt_row row;
 };
@@ -269,11 +273,8 @@ static void show_end(struct tcpt_row *row, const struct tcpt_track *t,
 	show_histogram(row, &t->response[end]);
 }
 
-/*
- * Show the copied state of a connection. The function reads only constant
- * fields of @conn itself.
- */
-static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
+/* Show the connection that was copied. */
+static void show_conn(struct seq_file *s)
 {
 	struct table_iter *iter = s->private;
 	const struct tcptrace_context *context = &iter->full.context;
@@ -287,9 +288,9 @@ static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 	unsigned int i;
 
 	row->len = 0;
-	show_number(row, conn->place.id);
-	show_address(row, &conn->flow, conn->orig);
-	show_address(row, &conn->flow, !conn->orig);
+	show_number(row, iter->walk.id);
+	show_address(row, &iter->flow, iter->orig);
+	show_address(row, &iter->flow, !iter->orig);
 	tcpt_row_word(row, tcpt_state_name(orig->state));
 	tcpt_row_word(row, tcpt_state_name(resp->state));
 	show_marks(row, t->marks);
@@ -302,7 +303,7 @@ static void show_conn(struct seq_file *s, const struct tcpt_conn *conn)
 	for (i = 0; i < 2; i++)
 		show_owner(row, seq_user_ns(s), &context->owner[i]);
 	show_number(row, t->findings.raised);
-	show_context(row, iter->admin, &conn->flow, context);
+	show_context(row, iter->admin, &iter->flow, context);
 	show_times(row, t);
 	for (i = 0; i < 2; i++)
 		show_end(row, t, i);
@@ -336,7 +337,7 @@ static int table_show(struct seq_file *s, void *v)
 {
 	struct table_iter *iter = s->private;
 	struct tcpt_conn *conn = v;
-	bool dead;
+	bool alive;
 
 	if (v == SEQ_START_TOKEN) {
 		show_names(s);
@@ -344,14 +345,17 @@ static int table_show(struct seq_file *s, void *v)
 	}
 	tcpt_delay(TCPT_DELAY_SHOW);
 	spin_lock_bh(&conn->lock);
-	dead = conn->dead;
-	if (!dead)
+	alive = tcpt_walk_is_at(&iter->walk, conn);
+	if (alive) {
+		iter->flow = conn->flow;
+		iter->orig = conn->orig;
 		tcpt_conn_copy(&iter->full, conn);
+	}
 	spin_unlock_bh(&conn->lock);
 	/* CLOSE was emitted: do not show the connection any more */
-	if (dead)
+	if (!alive)
 		return SEQ_SKIP;
-	show_conn(s, conn);
+	show_conn(s);
 	return 0;
 }
 

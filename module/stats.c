@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "stats.h"
 
+#include "core/result.h"
+
 const char *const tcpt_stat_names[TCPT_STATS] = {
 	[TCPT_STAT_LOOPBACK]		= "loopback",
 	[TCPT_STAT_L3MDEV]		= "l3mdev",
@@ -126,3 +128,25 @@ const u8 tcpt_stat_of_class[TCPT_CLASSES] = {
 	[TCPT_CLASS_OVERRUN]		= TCPT_STAT_OVERRUN,
 	[TCPT_CLASS_OLD_TIMESTAMP]	= TCPT_STAT_OLD_TIMESTAMP,
 };
+
+/**
+ * tcpt_stat_result - count what a segment or a timeout did to its connection
+ * @stats: counters of the connection's namespace
+ * @res: the result
+ *
+ * Context: any.
+ */
+void tcpt_stat_result(struct tcpt_stats __percpu *stats,
+		      const struct tcpt_result *res)
+{
+	unsigned int i;
+
+	if (res->established)
+		tcpt_stat_inc(stats, TCPT_STAT_ESTABLISHED);
+	if (res->closed)
+		tcpt_stat_inc(stats, TCPT_STAT_CLOSED);
+	if (res->class > TCPT_CLASS_LATE)
+		tcpt_stat_inc(stats, tcpt_stat_of_class[res->class]);
+	for (i = 0; i < res->findings; i++)
+		tcpt_stat_inc(stats, TCPT_STAT_FINDING(res->finding[i].kind));
+}

@@ -11,6 +11,8 @@
 #include <linux/percpu.h>
 #include <linux/tcptrace.h>
 
+struct tcpt_result;
+
 /**
  * enum tcpt_stat - the counters; their names are in stats.c
  *
@@ -96,6 +98,9 @@ extern const char *const tcpt_stat_names[TCPT_STATS];
  */
 extern const u8 tcpt_stat_of_parse[TCPT_PARSE_RESULTS];
 extern const u8 tcpt_stat_of_class[TCPT_CLASSES];
+
+void tcpt_stat_result(struct tcpt_stats __percpu *stats,
+		      const struct tcpt_result *res);
 
 /* For any context: this needs no lock and is safe against preemption. */
 static inline void tcpt_stat_inc(struct tcpt_stats __percpu *stats,

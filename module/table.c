@@ -117,6 +117,21 @@ err_destroy_cache:
 }
 
 /**
+ * tcpt_table_set_key - choose the secret key of the hash
+ * @table: the table, which is empty
+ * @key: the key
+ *
+ * Context: any.
+ */
+void tcpt_table_set_key(struct tcpt_table *table, const siphash_key_t *key)
+{
+	table->seed[0] = key->key[0] ^ SIPHASH_CONST_0;
+	table->seed[1] = key->key[1] ^ SIPHASH_CONST_1;
+	table->seed[2] = key->key[0] ^ SIPHASH_CONST_2;
+	table->seed[3] = key->key[1] ^ SIPHASH_CONST_3;
+}
+
+/**
  * tcpt_table_init - initialize an empty table
  * @table: filled in
  * @config: the caps, and hashsize, which is rounded up to a power of two within
@@ -128,6 +143,7 @@ err_destroy_cache:
 int tcpt_table_init(struct tcpt_table *table, const struct tcpt_config *config)
 {
 	unsigned int i, buckets;
+	siphash_key_t key;
 
 	buckets = clamp_t(unsigned int, config->hashsize, TCPT_TABLE_BUCKETS_MIN,
 			  TCPT_TABLE_BUCKETS_MAX);
@@ -135,17 +151,21 @@ int tcpt_table_init(struct tcpt_table *table, const struct tcpt_config *config)
 	memset(table, 0, sizeof(*table));
 	table->config = config;
 	table->mask = buckets - 1;
-	get_random_bytes(&table->key, sizeof(table->key));
+	get_random_bytes(&key, sizeof(key));
+	tcpt_table_set_key(table, &key);
 	spin_lock_init(&table->lock);
 	for (i = 0; i < TCPT_QUEUES; i++)
 		INIT_LIST_HEAD(&table->queue[i]);
-	table->bucket = kvcalloc(buckets, sizeof(*table->bucket), GFP_KERNEL);
+	table->bucket = kvmalloc_array(buckets, sizeof(*table->bucket),
+				       GFP_KERNEL);
 	if (!table->bucket)
 		return -ENOMEM;
 	table->stripe = kvcalloc(TCPT_TABLE_STRIPES, sizeof(*table->stripe),
 				 GFP_KERNEL);
 	if (!table->stripe)
 		goto err_free_bucket;
+	for (i = 0; i < buckets; i++)
+		INIT_HLIST_NULLS_HEAD(&table->bucket[i], i);
 	for (i = 0; i < TCPT_TABLE_STRIPES; i++)
 		spin_lock_init(&table->stripe[i]);
 	if (init_caches(table))
@@ -195,8 +215,6 @@ struct tcpt_conn *tcpt_table_alloc(struct tcpt_ns *ns)
 	if (!conn)
 		return NULL;
 	spin_lock_init(&conn->lock);
-	INIT_LIST_HEAD(&conn->fifo);
-	INIT_LIST_HEAD(&conn->place.list);
 	conn->ns = ns;
 	conn->form = TCPT_FORM_HALF_OPEN;
 	return conn;
@@ -320,26 +338,64 @@ static void free_memory(struct tcpt_table *table, struct tcpt_conn *conn)
 	kmem_cache_free(table->cache, conn);
 }
 
+static void free_conn(struct rcu_head *rcu)
+{
+	struct tcpt_conn *conn = container_of(rcu, struct tcpt_conn, rcu);
+	struct tcpt_table *table = conn->table;
+
+	free_memory(table, conn);
+	this_cpu_inc(*table->freed);
+}
+
 /**
- * tcpt_table_free_unused - free a connection that was never admitted
- * @conn: from tcpt_table_alloc()
+ * tcpt_table_free - free a dead connection after a grace period
+ * @table: the table
+ * @conn: the connection
+ *
+ * After this call, the connection does not use its namespace: the namespace can
+ * end as soon as its list of connections is empty.
+ *
+ * Context: any.
+ */
+void tcpt_table_free(struct tcpt_table *table, struct tcpt_conn *conn)
+{
+	conn->table = table;
+	call_rcu(&conn->rcu, free_conn);
+}
+
+/**
+ * tcpt_table_free_unused - free a connection that was not admitted
+ * @conn: from tcpt_table_alloc(), or dead
  *
  * Context: any.
  */
 void tcpt_table_free_unused(struct tcpt_conn *conn)
 {
-	free_memory(conn->ns->table, conn);
+	struct tcpt_table *table = conn->ns->table;
+
+	if (conn->dead)
+		tcpt_table_free(table, conn);
+	else
+		free_memory(table, conn);
 }
 
-static bool chain_is_full(const struct tcpt_table *table, u32 hash)
+/* Return: as tcpt_table_insert_locked(), except for the cap. */
+static int check_chain(const struct tcpt_table *table,
+		       const struct tcpt_conn *conn)
 {
+	const struct hlist_nulls_node *pos;
+	const struct tcpt_conn *other;
 	unsigned int n = 0;
-	struct hlist_node *pos;
 
-	hlist_for_each(pos, tcpt_table_bucket(table, hash))
+	hlist_nulls_for_each_entry(other, pos,
+				   tcpt_table_bucket(table, conn->hash), node) {
+		if (other->hash == conn->hash &&
+		    tcpt_flow_equal(&other->flow, &conn->flow))
+			return -EEXIST;
 		if (++n == TCPT_TABLE_CHAIN_MAX)
-			return true;
-	return false;
+			return -EXFULL;
+	}
+	return 0;
 }
 
 /* Subtract the connections that have been freed from table->count. */
@@ -364,34 +420,17 @@ static bool is_full(struct tcpt_table *table)
 	return table->count >= max;
 }
 
-/**
- * tcpt_table_admit_locked - count a connection and assign its id
- * @table: the table
- * @conn: from tcpt_table_alloc(), with its hash set
- *
- * The connection enters the half-open queue and the list of its namespace. A
- * walk over that list can find the connection before a lookup can, so the
- * caller must hold conn->lock until the first segment is tracked, unless @conn
- * already contains everything about that segment. The cap limits memory, so a
- * removed connection is counted until its RCU callback has run.
- *
- * Context: BH off, bucket lock held.
- * Return: 0, -ENFILE at the cap, -EXFULL if the bucket is at its limit.
- */
-int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn)
+/* Count a connection, and assign its id. Return: 0, or -ENFILE at the cap. */
+static int admit(struct tcpt_table *table, struct tcpt_conn *conn)
 {
 	struct tcpt_ns *ns = conn->ns;
-	int ret = 0;
 
-	lockdep_assert_held(tcpt_table_lock(table, conn->hash));
-	if (chain_is_full(table, conn->hash))
-		return -EXFULL;
-	spin_lock(&table->lock);
-	if (is_full(table)) {
-		ret = -ENFILE;
-		goto out;
+	lockdep_assert_held(&table->lock);
+	if (!conn->dead) {
+		if (is_full(table))
+			return -ENFILE;
+		table->count++;
 	}
-	table->count++;
 	WRITE_ONCE(table->live, table->live + 1);
 	WRITE_ONCE(table->half_open, table->half_open + 1);
 	conn->place.id = ++ns->last_id;
@@ -399,51 +438,64 @@ int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 	list_add_tail(&conn->place.list, &ns->conns);
 	conn->queue = TCPT_QUEUE_HALF_OPEN;
 	list_add_tail(&conn->fifo, &table->queue[TCPT_QUEUE_HALF_OPEN]);
-out:
-	spin_unlock(&table->lock);
-	return ret;
+	return 0;
 }
 
 /**
- * tcpt_table_add_locked - add a connection to its bucket
+ * tcpt_table_insert_locked - put a connection into the table
  * @table: the table
- * @conn: an admitted connection; the caller has checked that its flow is not in
- *	the table
+ * @conn: from tcpt_table_alloc(), or dead; with its flow and hash set
+ *
+ * The connection gets an id, and enters its bucket, the half-open queue and the
+ * list of its namespace. A walk over that list can then find the connection
+ * before a lookup can, so the caller must hold conn->lock until the first
+ * segment is tracked, unless @conn already contains everything about that
+ * segment. The cap limits memory, so a removed connection is counted until its
+ * RCU callback has run. A dead connection that is used again is still counted.
  *
  * Context: BH off, bucket lock held.
+ * Return: 0; -EEXIST if the flow is in the table; -EXFULL if the bucket is at
+ * its limit; -ENFILE at the cap.
  */
-void tcpt_table_add_locked(struct tcpt_table *table, struct tcpt_conn *conn)
+int tcpt_table_insert_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 {
+	int ret;
+
 	lockdep_assert_held(tcpt_table_lock(table, conn->hash));
-	hlist_add_head_rcu(&conn->node, tcpt_table_bucket(table, conn->hash));
+	ret = check_chain(table, conn);
+	if (ret)
+		return ret;
+	spin_lock(&table->lock);
+	ret = admit(table, conn);
+	spin_unlock(&table->lock);
+	if (!ret)
+		hlist_nulls_add_head_rcu(&conn->node,
+					 tcpt_table_bucket(table, conn->hash));
+	return ret;
 }
 
 /* Take @conn out of its queue. */
 static void dequeue(struct tcpt_table *table, struct tcpt_conn *conn)
 {
 	lockdep_assert_held(&table->lock);
+	if (conn->queue == TCPT_QUEUE_NONE)
+		return;
 	if (conn->queue == TCPT_QUEUE_HALF_OPEN)
 		WRITE_ONCE(table->half_open, table->half_open - 1);
-	list_del_init(&conn->fifo);
+	list_del(&conn->fifo);
 	conn->queue = TCPT_QUEUE_NONE;
 }
 
-static void free_conn(struct rcu_head *rcu)
-{
-	struct tcpt_conn *conn = container_of(rcu, struct tcpt_conn, rcu);
-	struct tcpt_table *table = conn->table;
-
-	free_memory(table, conn);
-	this_cpu_inc(*table->freed);
-}
-
 /**
- * tcpt_table_del_locked - remove a connection and free it after a grace period
+ * tcpt_table_del_locked - remove a connection
  * @table: the table
  * @conn: a connection that is not dead
  *
- * After this call, the connection does not use its namespace: the namespace can
- * end as soon as its list of connections is empty.
+ * The caller then calls tcpt_table_free(). If @conn is half-open and the caller
+ * has it from tcpt_table_victim(), the caller may instead put it into the table
+ * again, as a different connection of the same namespace. (No other CPU does
+ * so, because a half-open connection enters its queue only once.) Until then,
+ * only this CPU writes to it, but other CPUs may still find it.
  *
  * Context: BH off, bucket lock and conn->lock held.
  */
@@ -454,15 +506,13 @@ void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn)
 	lockdep_assert_held(tcpt_table_lock(table, conn->hash));
 	lockdep_assert_held(&conn->lock);
 	conn->dead = true;
-	hlist_del_rcu(&conn->node);
+	hlist_nulls_del_rcu(&conn->node);
 	spin_lock(&table->lock);
 	dequeue(table, conn);
 	WRITE_ONCE(table->live, table->live - 1);
 	list_del_init(&conn->place.list);
 	WRITE_ONCE(ns->count, ns->count - 1);
 	spin_unlock(&table->lock);
-	conn->table = table;
-	call_rcu(&conn->rcu, free_conn);
 }
 
 /**
@@ -487,20 +537,6 @@ void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 	spin_unlock(&table->lock);
 }
 
-static bool half_open_is_full(const struct tcpt_table *table)
-{
-	return READ_ONCE(table->half_open) >=
-	       READ_ONCE(table->config->max_half_open);
-}
-
-/* Eviction begins before the table is full: see tcpt_table_victim(). */
-static bool is_nearly_full(const struct tcpt_table *table)
-{
-	unsigned int max = READ_ONCE(table->config->max_connections);
-
-	return READ_ONCE(table->live) >= max - max / 16;
-}
-
 /*
  * Return: the connection to evict first, or NULL if no eviction is needed or
  * allowed.
@@ -513,10 +549,10 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
 	struct list_head *quiet = &table->queue[TCPT_QUEUE_QUIET];
 
 	*limit = TCPTRACE_LIMIT_HALF_OPEN;
-	if (half_open_is_full(table))
+	if (tcpt_table_half_open_is_full(table))
 		return list_first_entry_or_null(half, struct tcpt_conn, fifo);
 	*limit = TCPTRACE_LIMIT_TABLE;
-	if (!is_nearly_full(table))
+	if (!tcpt_table_is_nearly_full(table))
 		return NULL;
 	if (!list_empty(done))
 		return list_first_entry(done, struct tcpt_conn, fifo);
@@ -540,7 +576,7 @@ static struct tcpt_conn *oldest(struct tcpt_table *table,
  * The victim has left its queue, so no other caller gets the victim. The victim
  * is still in the table: the caller must end or spare it.
  *
- * Context: any but hard interrupts, under rcu_read_lock(), no conn->lock held.
+ * Context: BH off, under rcu_read_lock(), no conn->lock held.
  * Return: a connection, valid until rcu_read_unlock(), or NULL.
  */
 struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
@@ -548,13 +584,11 @@ struct tcpt_conn *tcpt_table_victim(struct tcpt_table *table,
 {
 	struct tcpt_conn *conn;
 
-	if (likely(!half_open_is_full(table) && !is_nearly_full(table)))
-		return NULL;
-	spin_lock_bh(&table->lock);
+	spin_lock(&table->lock);
 	conn = oldest(table, limit);
 	if (conn)
 		dequeue(table, conn);
-	spin_unlock_bh(&table->lock);
+	spin_unlock(&table->lock);
 	return conn;
 }
 

@@ -12,8 +12,10 @@
 #include "conn.h"
 #include "pack.h"
 
+#include <linux/compiler.h>
 #include <linux/percpu.h>
-#include <linux/rculist.h>
+#include <linux/rculist.h>	/* for rculist_nulls.h of 6.1 */
+#include <linux/rculist_nulls.h>
 #include <linux/siphash.h>
 #include <linux/tcptrace.h>
 #include <linux/spinlock.h>
@@ -43,10 +45,11 @@ struct tcpt_scratch {
 
 /**
  * struct tcpt_table - the table
- * @bucket: array of list heads; its length is a power of two
+ * @bucket: array of list heads; its length is a power of two; each list ends
+ *	with the number of its bucket
  * @stripe: bucket locks
  * @mask: number of buckets - 1
- * @key: secret key of the hash
+ * @seed: initial state of the hash, which depends on a secret key; constant
  * @cache: slab of struct tcpt_conn
  * @full_cache: slab of struct tcpt_full
  * @packed_cache: slabs of struct tcpt_packed, by ascending size
@@ -66,10 +69,10 @@ struct tcpt_scratch {
  * @queue: the queues, oldest entry first; protected by @lock
  */
 struct tcpt_table {
-	struct hlist_head *bucket;
+	struct hlist_nulls_head *bucket;
 	spinlock_t *stripe;	/* outside conn->lock */
 	unsigned int mask;
-	siphash_key_t key;
+	u64 seed[4];
 	struct kmem_cache *cache;
 	struct kmem_cache *full_cache;
 	struct kmem_cache *packed_cache[TCPT_TABLE_PACKED];
@@ -86,6 +89,7 @@ struct tcpt_table {
 
 int tcpt_table_init(struct tcpt_table *table,
 		    const struct tcpt_config *config);
+void tcpt_table_set_key(struct tcpt_table *table, const siphash_key_t *key);
 void tcpt_table_destroy(struct tcpt_table *table);
 
 struct tcpt_conn *tcpt_table_alloc(struct tcpt_ns *ns);
@@ -93,9 +97,9 @@ int tcpt_table_alloc_full(struct tcpt_conn *conn);
 int tcpt_table_grow(struct tcpt_conn *conn);
 void tcpt_table_shrink(struct tcpt_conn *conn);
 void tcpt_table_free_unused(struct tcpt_conn *conn);
-int tcpt_table_admit_locked(struct tcpt_table *table, struct tcpt_conn *conn);
-void tcpt_table_add_locked(struct tcpt_table *table, struct tcpt_conn *conn);
+int tcpt_table_insert_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn);
+void tcpt_table_free(struct tcpt_table *table, struct tcpt_conn *conn);
 
 void tcpt_table_queue(struct tcpt_table *table, struct tcpt_conn *conn,
 		      enum tcpt_queue queue);
@@ -119,7 +123,7 @@ static __always_inline void tcpt_table_mix(u64 v[4], u64 word)
 
 /**
  * tcpt_table_hash - compute the keyed hash of a flow
- * @table: the table, which has the secret key
+ * @table: the table
  * @flow: the flow, which is the same for both directions of a connection
  *
  * Addresses and ports are not folded before they are hashed, so an attacker who
@@ -134,10 +138,7 @@ static __always_inline u32 tcpt_table_hash(const struct tcpt_table *table,
 					   const struct tcpt_flow *flow)
 {
 	u64 v[4] = {
-		table->key.key[0] ^ SIPHASH_CONST_0,
-		table->key.key[1] ^ SIPHASH_CONST_1,
-		table->key.key[0] ^ SIPHASH_CONST_2,
-		table->key.key[1] ^ SIPHASH_CONST_3,
+		table->seed[0], table->seed[1], table->seed[2], table->seed[3],
 	};
 	u32 a, b;
 
@@ -160,6 +161,28 @@ static __always_inline u32 tcpt_table_hash(const struct tcpt_table *table,
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
+static inline bool
+tcpt_table_half_open_is_full(const struct tcpt_table *table)
+{
+	return READ_ONCE(table->half_open) >=
+	       READ_ONCE(table->config->max_half_open);
+}
+
+/* Eviction begins before the table is full: see tcpt_table_victim(). */
+static inline bool tcpt_table_is_nearly_full(const struct tcpt_table *table)
+{
+	unsigned int max = READ_ONCE(table->config->max_connections);
+
+	return READ_ONCE(table->live) >= max - max / 16;
+}
+
+/* Must a connection be evicted? Without table->lock, this is a guess. */
+static inline bool tcpt_table_is_crowded(const struct tcpt_table *table)
+{
+	return tcpt_table_half_open_is_full(table) ||
+	       tcpt_table_is_nearly_full(table);
+}
+
 /* Find the lock of the bucket for a hash. Callers take the lock with BH off. */
 static inline spinlock_t *tcpt_table_lock(const struct tcpt_table *table,
 					  u32 hash)
@@ -167,10 +190,36 @@ static inline spinlock_t *tcpt_table_lock(const struct tcpt_table *table,
 	return &table->stripe[hash & table->mask & (TCPT_TABLE_STRIPES - 1)];
 }
 
-static inline struct hlist_head *
+static inline struct hlist_nulls_head *
 tcpt_table_bucket(const struct tcpt_table *table, u32 hash)
 {
 	return &table->bucket[hash & table->mask];
+}
+
+/*
+ * Find the first connection of a bucket with @hash and, unless @flow is NULL,
+ * with @flow.
+ */
+static __always_inline struct tcpt_conn *
+tcpt_table_search(const struct tcpt_table *table, const struct tcpt_flow *flow,
+		  u32 hash)
+{
+	const struct hlist_nulls_node *pos;
+	struct tcpt_conn *conn;
+
+again:
+	hlist_nulls_for_each_entry_rcu(conn, pos,
+				       tcpt_table_bucket(table, hash), node) {
+		if (READ_ONCE(conn->hash) != hash)
+			continue;
+		/* the caller compares the flow again, under conn->lock */
+		if (!flow || data_race(tcpt_flow_equal(&conn->flow, flow)))
+			return conn;
+	}
+	/* a connection of this chain has moved to another chain */
+	if (unlikely(get_nulls_value(pos) != (hash & table->mask)))
+		goto again;
+	return NULL;
 }
 
 /**
@@ -179,21 +228,31 @@ tcpt_table_bucket(const struct tcpt_table *table, u32 hash)
  * @flow: the flow to look for
  * @hash: hash of @flow
  *
- * Context: any, under rcu_read_lock() or the bucket lock.
+ * Context: any, under rcu_read_lock(), perhaps under the bucket lock.
  * Return: the connection or NULL. Without the bucket lock, the connection may
- * be dead: take conn->lock, and if conn->dead is set, look the flow up again.
+ * have died, and may have become a different one: take conn->lock, and if
+ * tcpt_conn_has_flow() is false, look the flow up again.
  */
 static inline struct tcpt_conn *
 tcpt_table_find(const struct tcpt_table *table, const struct tcpt_flow *flow,
 		u32 hash)
 {
-	struct tcpt_conn *conn;
+	return tcpt_table_search(table, flow, hash);
+}
 
-	hlist_for_each_entry_rcu(conn, tcpt_table_bucket(table, hash), node,
-				 lockdep_is_held(tcpt_table_lock(table, hash)))
-		if (conn->hash == hash && tcpt_flow_equal(&conn->flow, flow))
-			return conn;
-	return NULL;
+/**
+ * tcpt_table_guess - look up a hash
+ * @table: the table
+ * @hash: hash of the flow to look for
+ *
+ * Context: any, under rcu_read_lock().
+ * Return: the first connection with @hash or NULL. With a connection, proceed
+ * as after tcpt_table_find(); almost always it is the right one.
+ */
+static __always_inline struct tcpt_conn *
+tcpt_table_guess(const struct tcpt_table *table, u32 hash)
+{
+	return tcpt_table_search(table, NULL, hash);
 }
 
 #endif /* _TCPT_TABLE_H */

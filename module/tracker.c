@@ -2,9 +2,9 @@
 #include "tracker.h"
 
 #include "delay.h"
+#include "end.h"
 #include "event.h"
 #include "limit.h"
-#include "pack.h"
 #include "stats.h"
 #include "vantage.h"
 
@@ -15,7 +15,6 @@
 #include "core/request.h"
 #include "core/result.h"
 #include "core/segment.h"
-#include "core/timeout.h"
 #include "core/track.h"
 
 #include <linux/err.h>
@@ -61,29 +60,6 @@ static struct tcpt_cause cause_of(const struct visit *visit, unsigned int orig)
 	return cause_from(visit->arrival, visit->sender ^ orig);
 }
 
-static void count_result(const struct tcpt_conn *conn,
-			 const struct tcpt_result *res)
-{
-	struct tcpt_stats __percpu *stats = conn->ns->stats;
-	unsigned int i;
-
-	if (res->established)
-		tcpt_stat_inc(stats, TCPT_STAT_ESTABLISHED);
-	if (res->closed)
-		tcpt_stat_inc(stats, TCPT_STAT_CLOSED);
-	if (res->class > TCPT_CLASS_LATE)
-		tcpt_stat_inc(stats, tcpt_stat_of_class[res->class]);
-	for (i = 0; i < res->findings; i++)
-		tcpt_stat_inc(stats, TCPT_STAT_FINDING(res->finding[i].kind));
-}
-
-static void report(struct tcpt_conn *conn, const struct tcpt_cause *cause,
-		   const struct tcpt_result *res)
-{
-	tcpt_event_result(conn, cause, res);
-	count_result(conn, res);
-}
-
 /* Emit and count the result of a segment, and choose the connection's queue. */
 static void apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
 		  const struct tcpt_result *res)
@@ -91,73 +67,12 @@ static void apply(struct tcpt_conn *conn, const struct tcpt_cause *cause,
 	lockdep_assert_held(&conn->lock);
 	/* the timeout may have changed */
 	tcpt_conn_set_due(conn, cause->now);
-	report(conn, cause, res);
+	tcpt_event_result(conn, cause, res);
+	tcpt_stat_result(conn->ns->stats, res);
 	if (res->closed)
 		tcpt_table_queue(conn->ns->table, conn, TCPT_QUEUE_FINISHED);
 	else if (res->confirmed)
 		tcpt_table_queue(conn->ns->table, conn, TCPT_QUEUE_NONE);
-}
-
-static void end_full(struct tcpt_conn *conn, enum tcptrace_close_reason reason,
-		     u64 now)
-{
-	struct tcpt_track *t = &conn->full->track;
-	struct tcpt_cause cause = { .now = max(now, t->last) };
-	struct tcpt_result res;
-
-	if (reason == TCPTRACE_CLOSE_NONE)
-		tcpt_timeout_expire(t, &res);
-	else
-		tcpt_timeout_close(t, reason, &res);
-	report(conn, &cause, &res);
-}
-
-/*
- * End a connection that has no full state. Create the state in the scratch
- * memory, only for this call.
- */
-static noinline void end_from_scratch(struct tcpt_conn *conn,
-				      enum tcptrace_close_reason reason, u64 now)
-{
-	struct tcpt_scratch *scratch = tcpt_table_scratch(conn->ns->table);
-	struct tcpt_half_open half_open = conn->half_open;
-	enum tcpt_form form = conn->form;
-
-	spin_lock(&scratch->lock);
-	tcpt_conn_copy(&scratch->full, conn);
-	conn->full = &scratch->full;
-	conn->form = TCPT_FORM_FULL;
-	end_full(conn, reason, now);
-	conn->half_open = half_open;	/* or the pointer @packed */
-	conn->form = form;
-	spin_unlock(&scratch->lock);
-}
-
-/* The end of a packed, open connection is counted, and may raise a finding. */
-static bool is_packed_open(const struct tcpt_conn *conn)
-{
-	return conn->form == TCPT_FORM_PACKED &&
-	       !(conn->packed->marks & TCPT_MARK_CLOSED);
-}
-
-/**
- * tcpt_tracker_end_locked - end a connection without a segment
- * @conn: a connection that is not dead; the function removes it
- * @reason: reason of the end; TCPTRACE_CLOSE_NONE if @conn has timed out
- * @now: time of the end, ns
- *
- * Context: BH off, bucket lock and conn->lock held.
- */
-void tcpt_tracker_end_locked(struct tcpt_conn *conn,
-			     enum tcptrace_close_reason reason, u64 now)
-{
-	if (conn->form == TCPT_FORM_FULL)
-		end_full(conn, reason, now);
-	else if (tcpt_event_wants_any() || is_packed_open(conn))
-		end_from_scratch(conn, reason, now);
-	else if (conn->form == TCPT_FORM_HALF_OPEN)
-		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_CLOSED);
-	tcpt_table_del_locked(conn->ns->table, conn);
 }
 
 /* Never let time go back: another CPU may have tracked a later segment. */
@@ -322,15 +237,17 @@ static enum progress track_full(struct tcpt_conn *conn, struct visit *visit)
 	return track_fully(conn, visit);
 }
 
-/*
- * Create the full state of a connection after its lookup. Return: false if
- * another CPU has ended the connection, or if there is no memory.
- */
+/* Create the full state of a connection. Return: false if there is no memory. */
 static bool make_full(struct tcpt_conn *conn)
 {
 	lockdep_assert_held(&conn->lock);
-	return !conn->dead &&
-	       (conn->form == TCPT_FORM_FULL || !tcpt_table_grow(conn));
+	return conn->form == TCPT_FORM_FULL || !tcpt_table_grow(conn);
+}
+
+/* Is the connection that a lookup found the right one, with its full state? */
+static bool is_known(struct tcpt_conn *conn, const struct visit *visit)
+{
+	return tcpt_conn_has_flow(conn, visit->flow) && make_full(conn);
 }
 
 /*
@@ -343,100 +260,18 @@ static noinline void close_reused(struct tcpt_conn *conn, struct visit *visit)
 	unsigned int from = visit->sender ^ conn->orig;
 	spinlock_t *lock = tcpt_table_lock(&visit->tracker->table, conn->hash);
 
-	spin_lock_bh(lock);
+	spin_lock(lock);
 	spin_lock(&conn->lock);
-	if (make_full(conn) && tcpt_open_anew(&conn->full->track, from,
-					      visit->arrival->seg)) {
+	if (is_known(conn, visit) &&
+	    tcpt_open_anew(&conn->full->track, from, visit->arrival->seg)) {
 		tcpt_open_take_syn(&conn->full->track, from, visit->arrival->seg,
 				   &visit->syn);
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_REUSED);
-		tcpt_tracker_end_locked(conn, TCPTRACE_CLOSE_REUSED,
-					visit->arrival->now);
+		tcpt_end_locked(conn, TCPTRACE_CLOSE_REUSED,
+				visit->arrival->now);
 	}
 	spin_unlock(&conn->lock);
-	spin_unlock_bh(lock);
-}
-
-static bool is_evictable(const struct tcpt_conn *conn, u64 now)
-{
-	unsigned int marks;
-
-	if (conn->dead || conn->form == TCPT_FORM_HALF_OPEN)
-		return !conn->dead;
-	marks = tcpt_conn_marks(conn);
-	return marks & TCPT_MARK_CLOSED || !(marks & TCPT_MARK_CONFIRMED) ||
-	       tcpt_conn_is_quiet(conn, now);
-}
-
-/*
- * If only one direction of a connection passes this host, CONFIRMED is never
- * set, even on a busy connection. If such a connection has had an acceptable
- * segment since it was last spared, spare it: move it to the end of its queue.
- */
-static bool spare(struct tcpt_conn *conn)
-{
-	if (conn->dead || conn->form != TCPT_FORM_FULL ||
-	    conn->queue != TCPT_QUEUE_NONE ||
-	    !(conn->full->track.marks & TCPT_MARK_ONE_WAY) ||
-	    conn->full->track.heard == conn->full->spared)
-		return false;
-	conn->full->spared = conn->full->track.heard;
-	tcpt_table_queue(conn->ns->table, conn, TCPT_QUEUE_HALF_OPEN);
-	return true;
-}
-
-/*
- * Evict a connection. @may_spare: the caller can try again with a different
- * victim. Return: false if @conn was spared, or if it may no longer be evicted.
- */
-static bool evict_conn(struct tcpt_conn *conn, const struct visit *visit,
-		       bool may_spare)
-{
-	spinlock_t *lock = tcpt_table_lock(&visit->tracker->table, conn->hash);
-	u64 now = visit->arrival->now;
-	bool evictable;
-
-	spin_lock_bh(lock);
-	spin_lock(&conn->lock);
-	conn->quiet = false;
-	tcpt_conn_set_due(conn, now);
-	evictable = is_evictable(conn, now) && !(may_spare && spare(conn));
-	if (evictable) {
-		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_EVICTED);
-		tcpt_tracker_end_locked(conn, TCPTRACE_CLOSE_EVICTED, now);
-	}
-	spin_unlock(&conn->lock);
-	spin_unlock_bh(lock);
-	return evictable;
-}
-
-/* Note a limit that the segment reached. @evicted: dead connection, or NULL. */
-static void note_limit(const struct visit *visit, unsigned int kind,
-		       const struct tcpt_conn *evicted)
-{
-	struct tcpt_hit hit = {
-		.kind = kind, .evicted = evicted,
-		.flow = visit->flow, .receiver = !visit->sender,
-		.now = visit->arrival->now,
-	};
-
-	tcpt_limit_hit(visit->arrival->ns->limits, &hit);
-}
-
-/* Make room for one connection. */
-static void evict(const struct visit *visit)
-{
-	enum tcptrace_limit_kind limit;
-	struct tcpt_conn *conn;
-	unsigned int i;
-
-	for (i = 0; i < TCPT_TRACKER_EVICTIONS; i++) {
-		conn = tcpt_table_victim(&visit->tracker->table, &limit);
-		if (!conn)
-			return;
-		if (evict_conn(conn, visit, i + 1 < TCPT_TRACKER_EVICTIONS))
-			note_limit(visit, limit, conn);
-	}
+	spin_unlock(lock);
 }
 
 static enum progress track(struct tcpt_conn *conn, struct visit *visit)
@@ -452,9 +287,9 @@ static enum progress visit_known(struct visit *visit, struct tcpt_conn *conn)
 	enum progress ret;
 
 	tcpt_delay(TCPT_DELAY_LOOKUP);
-	spin_lock_bh(&conn->lock);
-	ret = conn->dead ? RETRY : track(conn, visit);
-	spin_unlock_bh(&conn->lock);
+	spin_lock(&conn->lock);
+	ret = tcpt_conn_has_flow(conn, visit->flow) ? track(conn, visit) : RETRY;
+	spin_unlock(&conn->lock);
 	if (ret == REOPEN) {
 		visit->old = conn;
 		close_reused(conn, visit);
@@ -568,7 +403,7 @@ static void begin_conn(struct tcpt_conn *conn, struct visit *visit)
 	lockdep_assert_held(&conn->lock);
 	if (conn->form == TCPT_FORM_FULL)
 		begin_full(conn, visit);
-	else
+	else if (tcpt_event_wants_any())
 		begin_half_open(conn, visit);
 }
 
@@ -594,15 +429,15 @@ static bool keep_syn(struct tcpt_conn *conn, const struct visit *visit)
 	return true;
 }
 
-static struct tcpt_conn *make_conn(struct visit *visit)
+/* @conn: a dead connection to use again, or NULL */
+static struct tcpt_conn *make_conn(struct visit *visit, struct tcpt_conn *conn)
 {
-	struct tcpt_conn *conn;
-
-	conn = tcpt_table_alloc(visit->arrival->ns);
+	if (!conn)
+		conn = tcpt_table_alloc(visit->arrival->ns);
 	if (!conn)
 		return NULL;
 	conn->flow = *visit->flow;
-	conn->hash = visit->hash;
+	WRITE_ONCE(conn->hash, visit->hash);
 	tcpt_conn_set_due(conn, visit->arrival->now);
 	conn->orig = visit->syn.kind ? visit->syn.from ^ visit->old->orig :
 		     tcpt_open_originator(visit->arrival->seg,
@@ -615,54 +450,43 @@ static struct tcpt_conn *make_conn(struct visit *visit)
 	return conn;
 }
 
-/* Put a new connection into the table. Return: 0 or -errno. */
-static int enter_table(const struct visit *visit, struct tcpt_conn *conn)
-{
-	struct tcpt_table *table = &visit->tracker->table;
-	int ret;
-
-	/* another CPU may have opened the connection since the lookup */
-	if (tcpt_table_find(table, visit->flow, visit->hash))
-		return -EEXIST;
-	ret = tcpt_table_admit_locked(table, conn);
-	if (ret)
-		return ret;
-	tcpt_table_add_locked(table, conn);
-	tcpt_stat_inc(conn->ns->stats, TCPT_STAT_OPENED);
-	return 0;
-}
-
 /*
- * Put a new connection into the table, and track its first segment. Return: 0
- * or -errno.
+ * Put a new connection into the table, and track its first segment. Return: as
+ * tcpt_table_insert_locked().
  */
 static int insert_conn(struct visit *visit, struct tcpt_conn *conn)
 {
-	spinlock_t *lock = tcpt_table_lock(&visit->tracker->table, visit->hash);
+	struct tcpt_table *table = &visit->tracker->table;
+	spinlock_t *lock = tcpt_table_lock(table, visit->hash);
 	int ret;
 
-	spin_lock_bh(lock);
-	if (conn->form == TCPT_FORM_HALF_OPEN && !tcpt_event_wants_any()) {
+	spin_lock(lock);
+	if (conn->form == TCPT_FORM_HALF_OPEN && !conn->dead &&
+	    !tcpt_event_wants_any()) {
 		/* keep_syn() has stored everything */
-		ret = enter_table(visit, conn);
+		ret = tcpt_table_insert_locked(table, conn);
 	} else {
 		spin_lock(&conn->lock);
-		ret = enter_table(visit, conn);
-		if (!ret)
+		ret = tcpt_table_insert_locked(table, conn);
+		if (!ret) {
+			conn->dead = false;
 			begin_conn(conn, visit);
+		}
 		spin_unlock(&conn->lock);
 	}
-	spin_unlock_bh(lock);
+	spin_unlock(lock);
 	return ret;
 }
 
 static enum progress open_conn(struct visit *visit)
 {
-	struct tcpt_conn *conn;
+	struct tcpt_conn *conn = NULL;
 	int ret;
 
-	evict(visit);
-	conn = make_conn(visit);
+	if (unlikely(tcpt_table_is_crowded(&visit->tracker->table)))
+		conn = tcpt_end_oldest(visit->arrival->ns, visit->flow,
+				       !visit->sender, visit->arrival->now);
+	conn = make_conn(visit, conn);
 	if (!conn) {
 		visit->stat = TCPT_STAT_NO_MEMORY;
 		return VISITED;
@@ -670,6 +494,7 @@ static enum progress open_conn(struct visit *visit)
 	tcpt_delay(TCPT_DELAY_INSERT);
 	ret = insert_conn(visit, conn);
 	if (!ret) {
+		tcpt_stat_inc(visit->arrival->ns->stats, TCPT_STAT_OPENED);
 		visit->stat = TCPT_STAT_TRACKED;
 		return VISITED;
 	}
@@ -696,11 +521,23 @@ static enum progress visit_unknown(struct visit *visit)
 		visit->stat = TCPT_STAT_STRAY_SELF;
 		return VISITED;
 	}
-	if (tcpt_open_admit(visit->arrival->seg) == TCPT_OPEN_BAD_FLAGS) {
+	if (tcpt_segment_bad_flags(visit->arrival->seg->flags)) {
 		visit->stat = TCPT_STAT_BAD_FLAGS;
 		return VISITED;
 	}
 	return open_conn(visit);
+}
+
+/* Note a limit that kept the segment from opening a connection. */
+static void note_limit(const struct visit *visit,
+		       enum tcptrace_limit_kind kind)
+{
+	struct tcpt_hit hit = {
+		.kind = kind, .now = visit->arrival->now,
+		.flow = visit->flow, .receiver = !visit->sender,
+	};
+
+	tcpt_limit_hit(visit->arrival->ns->limits, &hit);
 }
 
 /* Report a segment that belongs to no connection. */
@@ -710,13 +547,13 @@ static noinline void report_untracked(const struct visit *visit)
 
 	switch (visit->stat) {
 	case TCPT_STAT_TABLE_FULL:
-		note_limit(visit, TCPTRACE_LIMIT_FULL, NULL);
+		note_limit(visit, TCPTRACE_LIMIT_FULL);
 		break;
 	case TCPT_STAT_CHAIN_FULL:
-		note_limit(visit, TCPTRACE_LIMIT_CHAIN, NULL);
+		note_limit(visit, TCPTRACE_LIMIT_CHAIN);
 		break;
 	case TCPT_STAT_NO_MEMORY:
-		note_limit(visit, TCPTRACE_LIMIT_MEMORY, NULL);
+		note_limit(visit, TCPTRACE_LIMIT_MEMORY);
 		break;
 	default:
 		break;
@@ -753,7 +590,7 @@ static struct tcpt_conn *find_conn(const struct visit *visit)
  * @lookup: key of the segment's connection
  * @conn: the connection that was found, or NULL
  *
- * Context: any but hard interrupts, under rcu_read_lock(); does not sleep.
+ * Context: BH off, under rcu_read_lock(); does not sleep.
  */
 void tcpt_tracker_fully(struct tcpt_tracker *tracker,
 			const struct tcpt_arrival *arrival,
@@ -778,9 +615,8 @@ void tcpt_tracker_fully(struct tcpt_tracker *tracker,
 	tcpt_stat_inc(arrival->ns->stats, visit.stat);
 }
 
-/* Return: as make_full(). */
-static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
-		       struct tcptrace_error *error)
+static void icmp_locked(struct tcpt_conn *conn, const struct visit *visit,
+			struct tcptrace_error *error)
 {
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
 	struct tcpt_quote quote = {
@@ -789,19 +625,26 @@ static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
 		.local = cause.hook == TCPTRACE_HOOK_OUT,
 	};
 	struct tcpt_result res;
-	bool known;
 
 	/* run no filter: a TCP port filter would reject the ICMP packet */
 	cause.packet = NULL;
+	cause.now = time_of(visit, conn);
+	quote.now = cause.now;
+	tcpt_icmp_track(&conn->full->track, &quote, error, &res);
+	tcpt_event_icmp(conn, &cause, error);
+	apply(conn, &cause, &res);
+}
+
+/* Return: as is_known(). */
+static bool icmp_known(struct tcpt_conn *conn, const struct visit *visit,
+		       struct tcptrace_error *error)
+{
+	bool known;
+
 	spin_lock_bh(&conn->lock);
-	known = make_full(conn);
-	if (known) {
-		cause.now = time_of(visit, conn);
-		quote.now = cause.now;
-		tcpt_icmp_track(&conn->full->track, &quote, error, &res);
-		tcpt_event_icmp(conn, &cause, error);
-		apply(conn, &cause, &res);
-	}
+	known = is_known(conn, visit);
+	if (known)
+		icmp_locked(conn, visit, error);
 	spin_unlock_bh(&conn->lock);
 	return known;
 }
@@ -837,28 +680,35 @@ void tcpt_tracker_icmp(struct tcpt_tracker *tracker,
 	tcpt_stat_inc(quoted->ns->stats, TCPT_STAT_ICMP_STRAY);
 }
 
-/* Return: as make_full(). */
-static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
-		       const struct tcpt_passage *passage)
+static void pass_locked(struct tcpt_conn *conn, const struct visit *visit,
+			const struct tcpt_passage *passage)
 {
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
 	struct tcpt_result res;
-	bool known, happened;
+	bool happened;
+
+	happened = tcpt_fate_pass(&conn->full->track, cause.from, cause.seg,
+				  passage, &res);
+	if (happened && passage->backlog.reason)
+		tcpt_context_listener(&conn->full->context, !cause.from,
+				      &passage->backlog.owner);
+	if (happened && passage->step == TCPT_FATE_DROPPED) {
+		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_DROPS);
+		tcpt_event_drop(conn, &cause, passage);
+	}
+	apply(conn, &cause, &res);
+}
+
+/* Return: as is_known(). */
+static bool pass_known(struct tcpt_conn *conn, const struct visit *visit,
+		       const struct tcpt_passage *passage)
+{
+	bool known;
 
 	spin_lock_bh(&conn->lock);
-	known = make_full(conn);
-	if (known) {
-		happened = tcpt_fate_pass(&conn->full->track, cause.from,
-					  cause.seg, passage, &res);
-		if (happened && passage->backlog.reason)
-			tcpt_context_listener(&conn->full->context, !cause.from,
-					      &passage->backlog.owner);
-		if (happened && passage->step == TCPT_FATE_DROPPED) {
-			tcpt_stat_inc(conn->ns->stats, TCPT_STAT_DROPS);
-			tcpt_event_drop(conn, &cause, passage);
-		}
-		apply(conn, &cause, &res);
-	}
+	known = is_known(conn, visit);
+	if (known)
+		pass_locked(conn, visit, passage);
 	spin_unlock_bh(&conn->lock);
 	return known;
 }

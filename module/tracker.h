@@ -24,7 +24,6 @@ struct tcptrace_error;
 
 enum {
 	TCPT_TRACKER_TRIES	= 4,	/* lookups for one segment */
-	TCPT_TRACKER_EVICTIONS	= 2,	/* victims for one new connection */
 };
 
 /**
@@ -69,8 +68,6 @@ struct tcpt_lookup {
 	unsigned int sender;
 };
 
-void tcpt_tracker_end_locked(struct tcpt_conn *conn,
-			     enum tcptrace_close_reason reason, u64 now);
 void tcpt_tracker_owner(struct tcpt_conn *conn,
 			const struct tcpt_arrival *arrival, unsigned int from);
 void tcpt_tracker_fully(struct tcpt_tracker *tracker,
@@ -109,14 +106,18 @@ tcpt_tracker_wants_owner(const struct tcpt_conn *conn,
  */
 static __always_inline bool
 tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
-		     unsigned int sender)
+		     const struct tcpt_lookup *lookup)
 {
 	u64 rtt __uninitialized;
-	unsigned int from = sender ^ conn->orig;
-	struct tcpt_full *full = conn->full;
+	struct tcpt_full *full;
+	unsigned int from;
 
-	if (conn->dead || conn->form != TCPT_FORM_FULL ||
-	    full->vantage[sender] != arrival->vantage ||
+	if (!tcpt_conn_has_flow(conn, &lookup->flow) ||
+	    conn->form != TCPT_FORM_FULL)
+		return false;
+	full = conn->full;
+	from = lookup->sender ^ conn->orig;
+	if (full->vantage[lookup->sender] != arrival->vantage ||
 	    !tcpt_fastpath_segment(&full->track, from, arrival->seg,
 				   max(arrival->now, full->track.last), &rtt))
 		return false;
@@ -153,23 +154,23 @@ tcpt_tracker_observe(struct tcpt_tracker *tracker,
 	struct tcpt_conn *conn;
 
 	tcpt_lookup_init(&lookup, &tracker->table, arrival);
-	conn = tcpt_table_find(&tracker->table, &lookup.flow, lookup.hash);
+	if (unlikely(!bh_off))
+		local_bh_disable();
+	conn = tcpt_table_guess(&tracker->table, lookup.hash);
 	if (likely(conn)) {
 		tcpt_delay(TCPT_DELAY_LOOKUP);
-		if (unlikely(!bh_off))
-			local_bh_disable();
 		spin_lock(&conn->lock);
-		expected = tcpt_tracker_expects(conn, arrival, lookup.sender);
+		expected = tcpt_tracker_expects(conn, arrival, &lookup);
 		spin_unlock(&conn->lock);
-		if (unlikely(!bh_off))
-			local_bh_enable();
 	}
 	if (likely(expected)) {
 		tcpt_stat_inc(arrival->ns->stats, TCPT_STAT_TRACKED);
-		return;
+	} else {
+		copy = *arrival;
+		tcpt_tracker_fully(tracker, &copy, &lookup, conn);
 	}
-	copy = *arrival;
-	tcpt_tracker_fully(tracker, &copy, &lookup, conn);
+	if (unlikely(!bh_off))
+		local_bh_enable();
 }
 
 #endif /* _TCPT_TRACKER_H */

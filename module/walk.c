@@ -57,6 +57,7 @@ static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
 			return false;
 		place = list_entry(pos, struct tcpt_place, list);
 		if (place->id) {
+			walk->id = place->id;
 			*conn = container_of(place, struct tcpt_conn, place);
 			return false;
 		}
@@ -75,8 +76,8 @@ static bool look_locked(struct tcpt_walk *walk, struct tcpt_conn **conn)
  * Context: process, under rcu_read_lock(); the function leaves the read section
  * and enters it again.
  * Return: the connection, valid until rcu_read_unlock() or the next call; NULL
- * at the end. The connection may be dead: take conn->lock and look at
- * conn->dead.
+ * at the end. The connection may have died, and may have become a different
+ * one: take conn->lock and call tcpt_walk_is_at().
  */
 struct tcpt_conn *tcpt_walk_conn(struct tcpt_walk *walk)
 	__must_hold(RCU)
@@ -106,7 +107,7 @@ struct tcpt_conn *tcpt_walk_conn(struct tcpt_walk *walk)
 void tcpt_walk_pass(struct tcpt_walk *walk, struct tcpt_conn *conn)
 {
 	spin_lock_bh(&walk->table->lock);
-	if (!list_empty(&conn->place.list))
+	if (!list_empty(&conn->place.list) && conn->place.id == walk->id)
 		list_move(&walk->place.list, &conn->place.list);
 	spin_unlock_bh(&walk->table->lock);
 }

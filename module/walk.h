@@ -18,11 +18,13 @@ enum {
  * @place: the position: a list entry before the connection to visit next
  * @table: the table; constant
  * @ns: the namespace whose connections the walk visits; constant
+ * @id: id of the connection that tcpt_walk_conn() returned last
  */
 struct tcpt_walk {
 	struct tcpt_place place;
 	struct tcpt_table *table;
 	struct tcpt_ns *ns;
+	u64 id;
 };
 
 void tcpt_walk_begin(struct tcpt_walk *walk, struct tcpt_table *table,
@@ -31,5 +33,15 @@ void tcpt_walk_rewind(struct tcpt_walk *walk);
 struct tcpt_conn *tcpt_walk_conn(struct tcpt_walk *walk);
 void tcpt_walk_pass(struct tcpt_walk *walk, struct tcpt_conn *conn);
 void tcpt_walk_end(struct tcpt_walk *walk);
+
+/*
+ * Is @conn alive, and still the connection that tcpt_walk_conn() returned? The
+ * lock is held.
+ */
+static inline bool tcpt_walk_is_at(const struct tcpt_walk *walk,
+				   const struct tcpt_conn *conn)
+{
+	return !conn->dead && conn->place.id == walk->id;
+}
 
 #endif /* _TCPT_WALK_H */

@@ -98,7 +98,7 @@ floor_of()
 		vantage | version | walk)
 		echo 2
 		;;
-	event | gc | limit | packet | trace | tracker) echo 3 ;;
+	end | event | gc | limit | packet | trace | tracker) echo 3 ;;
 	chardev | fate | hook | net | param | procfs) echo 4 ;;
 	netns) echo 5 ;;
 	main) echo 6 ;;

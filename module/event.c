@@ -136,16 +136,22 @@ static struct tcpt_sink sink_of(struct tcpt_delivery *d, struct tcpt_ns *ns)
 	};
 }
 
-/* The form of @conn must be TCPT_FORM_FULL. */
-static struct tcpt_source source_of(const struct tcpt_conn *conn)
+static struct tcpt_source source_from(const struct tcpt_conn *conn,
+				      const struct tcpt_full *full)
 {
 	return (struct tcpt_source) {
-		.track = &conn->full->track,
+		.track = &full->track,
 		.flow = &conn->flow,
-		.context = &conn->full->context,
+		.context = &full->context,
 		.id = conn->place.id,
 		.orig = conn->orig,
 	};
+}
+
+/* The form of @conn must be TCPT_FORM_FULL. */
+static struct tcpt_source source_of(const struct tcpt_conn *conn)
+{
+	return source_from(conn, conn->full);
 }
 
 /**
@@ -163,6 +169,29 @@ void tcpt_event_open(const struct tcpt_conn *conn,
 	struct tcpt_sink sink = sink_of(&delivery, conn->ns);
 
 	tcpt_emit_open(&sink, &source, cause);
+}
+
+/**
+ * tcpt_event_syn - report the first SYN of a connection
+ * @conn: the connection, which may be half-open
+ * @full: its state after the SYN, as far as the records need it
+ * @cause: the SYN
+ * @res: its result
+ *
+ * Context: BH off; @conn is locked.
+ */
+void tcpt_event_syn(const struct tcpt_conn *conn, const struct tcpt_full *full,
+		    const struct tcpt_cause *cause,
+		    const struct tcpt_result *res)
+{
+	struct tcpt_delivery delivery __uninitialized;
+	struct tcpt_source source = source_from(conn, full);
+	struct tcpt_sink sink = sink_of(&delivery, conn->ns);
+
+	tcpt_emit_open(&sink, &source, cause);
+	if (sink.wants & TCPTRACE_MASK(TCPTRACE_SEGMENT))
+		tcpt_emit_segment(&sink, &source, cause);
+	tcpt_emit_result(&sink, &source, cause, res);
 }
 
 static noinline void emit_traced(const struct tcpt_conn *conn,

@@ -27,6 +27,9 @@ static inline bool tcpt_event_wants_fate(void)
 bool tcpt_event_wants_any(void);
 void tcpt_event_open(const struct tcpt_conn *conn,
 		     const struct tcpt_cause *cause);
+void tcpt_event_syn(const struct tcpt_conn *conn, const struct tcpt_full *full,
+		    const struct tcpt_cause *cause,
+		    const struct tcpt_result *res);
 void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_cause *cause);
 void tcpt_event_expected(const struct tcpt_conn *conn,

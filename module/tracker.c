@@ -343,16 +343,17 @@ static noinline void open_with_syn(struct tcpt_conn *conn, struct visit *visit)
 	}
 }
 
-/* Emit the records of a SYN for which tcpt_request_fits() is true. */
-static void report_syn(struct tcpt_conn *conn, const struct tcpt_cause *cause)
+/*
+ * Emit the records of a SYN for which tcpt_request_fits() is true. @full: only
+ * the fields that the records need are set
+ */
+static void report_syn(const struct tcpt_conn *conn, struct tcpt_full *full,
+		       const struct tcpt_cause *cause)
 {
 	struct tcpt_result res __uninitialized;
 
-	tcpt_request_open(&conn->full->track, cause->seg, &res);
-	tcpt_event_open(conn, cause);
-	if (tcpt_event_wants_segments())
-		tcpt_event_segment(conn, cause);
-	tcpt_event_result(conn, cause, &res);
+	tcpt_request_open(&full->track, cause->seg, &res);
+	tcpt_event_syn(conn, full, cause, &res);
 }
 
 static void begin_full(struct tcpt_conn *conn, struct visit *visit)
@@ -366,7 +367,7 @@ static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 	if (!visit->old && !tcpt_flow_is_self(&conn->flow) &&
 	    tcpt_request_fits(cause.seg)) {
 		tcpt_request_begin(&conn->full->track, cause.seg, cause.now);
-		report_syn(conn, &cause);
+		report_syn(conn, conn->full, &cause);
 		return;
 	}
 	if (visit->syn.kind)
@@ -378,22 +379,18 @@ static void begin_full(struct tcpt_conn *conn, struct visit *visit)
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_MIDSTREAM);
 }
 
-/* Report the SYN with only the part of the full state that its records need. */
-static noinline void begin_half_open(struct tcpt_conn *conn,
-				     struct visit *visit)
+/* Report the SYN of a half-open connection, whose full state does not exist. */
+static noinline void begin_half_open(const struct tcpt_conn *conn,
+				     const struct visit *visit)
 {
 	struct tcpt_scratch *scratch = tcpt_table_scratch(conn->ns->table);
-	struct tcpt_half_open half_open = conn->half_open;
 	struct tcpt_cause cause = cause_of(visit, conn->orig);
+	struct tcpt_full *full = &scratch->full;
 
 	spin_lock(&scratch->lock);
-	memset(&scratch->full.context, 0, sizeof(scratch->full.context));
-	tcpt_conn_context(&scratch->full.context, &half_open);
-	conn->full = &scratch->full;
-	conn->form = TCPT_FORM_FULL;
-	report_syn(conn, &cause);
-	conn->half_open = half_open;
-	conn->form = TCPT_FORM_HALF_OPEN;
+	memset(&full->context, 0, sizeof(full->context));
+	tcpt_conn_context(&full->context, &conn->half_open);
+	report_syn(conn, full, &cause);
 	spin_unlock(&scratch->lock);
 }
 

@@ -15,6 +15,12 @@ void tcpt_event_open(const struct tcpt_conn *conn,
 {
 }
 
+void tcpt_event_syn(const struct tcpt_conn *conn, const struct tcpt_full *full,
+		    const struct tcpt_cause *cause,
+		    const struct tcpt_result *res)
+{
+}
+
 void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_cause *cause)
 {

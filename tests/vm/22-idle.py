@@ -15,7 +15,6 @@ from procfs import FIRST_GROUP, stats, table
 from records import CLOSE, FINDING
 from sockets import close_both, exchange, listener, pair
 
-FULL = slab.CACHES[1]
 CONNECTIONS = 450
 SENT, RECEIVED = 700, 300	# bytes of an exchange
 
@@ -27,7 +26,7 @@ again, once, kept = pairs[::3], pairs[1::3], pairs[2::3]
 for one, two in pairs:
     exchange(one, two, SENT, RECEIVED)
 server.close()
-size = slab.caches()[FULL].bytes
+size = slab.caches()[slab.FULL].bytes
 
 
 def rows():
@@ -41,7 +40,7 @@ def packed():
     """Check whether the connections are packed. Their memory must shrink, too,
     unless this kernel keeps freed objects for a while."""
     return slab.packed() >= CONNECTIONS and (
-        slab.caches()[FULL].bytes < size / 2 or not FREES_AT_ONCE)
+        slab.caches()[slab.FULL].bytes < size / 2 or not FREES_AT_ONCE)
 
 
 @case("connections take less memory after a minute without a segment")

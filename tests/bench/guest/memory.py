@@ -5,7 +5,7 @@ the hash table."""
 from check import until
 from guest import bench, figure, prepare, tcptrace
 from proc import command, write_file
-from slab import CACHES, caches
+from slab import CONN, FULL, caches, total
 
 HEAD = 8    # bytes of a bucket
 EXTENSIONS = "nf_conntrack_acct", "nf_conntrack_timestamp"
@@ -16,10 +16,6 @@ def kmalloc(found):
                if name.startswith("kmalloc-"))
 
 
-def total(found):
-    return sum(found[name].bytes for name in CACHES)
-
-
 def of_tcptrace(log2, idle):
     n = 1 << log2
     with tcptrace(hashsize=n, max_connections=2 * n, max_half_open=2 * n):
@@ -28,11 +24,11 @@ def of_tcptrace(log2, idle):
         figure(f"bytes.tcptrace.{n}", total(found) / n + HEAD)
         # a half-open connection has only an object of the first cache
         figure(f"bytes.tcptrace.half_open.{n}",
-               found[CACHES[0]].bytes / n + HEAD)
+               found[CONN].bytes / n + HEAD)
         if not idle:
             return
-        full = found[CACHES[1]].bytes
-        until(lambda: caches()[CACHES[1]].bytes < full / 1000,
+        full = found[FULL].bytes
+        until(lambda: caches()[FULL].bytes < full / 1000,
               "packed connections", 300)
         figure(f"bytes.tcptrace.idle.{n}", total(caches()) / n + HEAD)
 

@@ -3,8 +3,9 @@
 import collections
 import os
 
-PACKED = tuple(f"tcpt_packed_{size}" for size in (272, 312, 408, 512, 816))
-CACHES = ("tcpt_conn", "tcpt_full", *PACKED)
+CONN, FULL = "tcpt_conn", "tcpt_full"
+PACKED = "tcpt_packed_"		# followed by a size
+OURS = CONN, FULL, PACKED
 PAGE = 4096
 Cache = collections.namedtuple("Cache", "objects bytes")
 
@@ -26,22 +27,27 @@ def caches():
 def objects():
     """Return: the number of connections in memory, including those that wait
     for an RCU grace period."""
-    cache = caches().get(CACHES[0])
+    cache = caches().get(CONN)
     return cache.objects if cache else 0
 
 
 def packed():
     """Return: the number of packed connections in memory."""
-    found = caches()
-    return sum(found[name].objects for name in PACKED)
+    return sum(cache.objects for name, cache in caches().items()
+               if name.startswith(PACKED))
+
+
+def total(found):
+    """Return: the bytes of all pages of the connections' slab caches. found:
+    from caches()"""
+    return sum(cache.bytes for name, cache in found.items()
+               if name.startswith(OURS))
 
 
 def pages_kib():
-    """Return: the size of all pages of the connections' slab caches, in KiB."""
-    found = caches()
-    return sum(found[name].bytes for name in CACHES if name in found) // 1024
+    return total(caches()) // 1024
 
 
 def has_cache():
-    return any(name in caches() or os.path.exists(f"/sys/kernel/slab/{name}")
-               for name in CACHES)
+    names = [*caches(), *os.listdir("/sys/kernel/slab")]
+    return any(name.startswith(OURS) for name in names)

@@ -50,9 +50,8 @@ static int open_raw(struct batch *b, int family)
 	int size = SEND_BUFFER;
 
 	b->fd = socket(family, SOCK_RAW, IPPROTO_RAW);
-	return b->fd < 0 ? -errno :
-	       setsockopt(b->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size,
-			  sizeof(size));
+	return b->fd < 0 || setsockopt(b->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size,
+				       sizeof(size)) < 0 ? -errno : 0;
 }
 
 static void set_sink(void)

@@ -7,6 +7,7 @@
 
 #include <linux/prandom.h>
 #include <linux/rcupdate.h>
+#include <linux/sort.h>
 #include <linux/string.h>
 
 static unsigned long stat(struct fixture *fx, unsigned int which)
@@ -242,6 +243,59 @@ static void tracker_limits_a_chain(struct kunit *test)
 	tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
 	expect_counts(fx, 3 * TCPT_TABLE_CHAIN_MAX, TCPT_STAT_CHAIN_FULL, 1);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, flow));
+}
+
+static int compare_u64(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Find two flows with the same hash. */
+static void find_twins(struct fixture *fx, u32 twin[2])
+{
+	enum { FLOWS = 1 << 17 };
+	u64 *by_hash = kunit_kcalloc(fx->test, FLOWS, sizeof(*by_hash),
+				     GFP_KERNEL);
+	struct tcpt_flow key;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, by_hash);
+	for (i = 0; i < FLOWS; i++)
+		by_hash[i] = (u64)tcpt_fixture_key(fx, i, &key) << 32 | i;
+	sort(by_hash, FLOWS, sizeof(*by_hash), compare_u64, NULL);
+	for (i = 1; i < FLOWS; i++)
+		if (by_hash[i] >> 32 == by_hash[i - 1] >> 32)
+			break;
+	KUNIT_ASSERT_LT(fx->test, i, (u32)FLOWS);
+	twin[0] = (u32)by_hash[i - 1];
+	twin[1] = (u32)by_hash[i];
+}
+
+/*
+ * The fast path compares only the hash before it locks a connection. Two
+ * connections with the same hash must not be confused.
+ */
+static void tracker_tells_twins_apart(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	unsigned int i, n;
+	u32 twin[2];
+
+	find_twins(fx, twin);
+	for (i = 0; i < 2; i++)
+		tcpt_fixture_establish(fx, twin[i]);
+	n = fx->arrivals[0];
+	for (i = 0; i < 3; i++)
+		tcpt_fixture_send(fx, twin[0], ORIG, ACK, 1, 1);
+	tcpt_fixture_send(fx, twin[1], ORIG, ACK, 1, 1);
+	expect_counts(fx, n + 4, TCPT_STAT_LATE, 0);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, twin[0])->end[0].packets,
+			5ULL);
+	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, twin[1])->end[0].packets,
+			3ULL);
+	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 2UL);
 }
 
 /*
@@ -679,6 +733,7 @@ static struct kunit_case tracker_cases[] = {
 	KUNIT_CASE(tracker_is_full_of_open_ones),
 	KUNIT_CASE(tracker_keeps_the_newcomer),
 	KUNIT_CASE(tracker_limits_a_chain),
+	KUNIT_CASE(tracker_tells_twins_apart),
 	KUNIT_CASE(tracker_survives_a_flood),
 	KUNIT_CASE(tracker_survives_a_flood_without_rcu),
 	KUNIT_CASE(tracker_survives_a_flood_of_answers),

@@ -48,6 +48,8 @@ SHORTAGE = re.compile(
 SOFT_LOCKUP = re.compile(r"watchdog: BUG: soft lockup")
 KCSAN = re.compile(r"BUG: KCSAN: ")
 OURS = re.compile(r"\btcpt_|\btcptrace\b|\[tcptrace\]")
+ACCESS = re.compile(r"(read|write)\b.* to 0x")
+INTERRUPT = re.compile(r" asm_(sysvec|common_interrupt|exc)")
 
 
 class Report:
@@ -73,10 +75,21 @@ class Report:
     def counts(self):
         return not self.intended() and not self.foreign()
 
+    def is_ours(self):
+        """Check whether the report of a data race mentions the module, except as
+        the code that an interrupt has interrupted."""
+        interrupted = False
+        for line in self.lines:
+            if ACCESS.match(line):
+                interrupted = False
+            if not interrupted and OURS.search(line):
+                return True
+            interrupted = interrupted or INTERRUPT.match(line)
+        return False
+
     def foreign(self):
         """Check whether the report is about a data race outside the module."""
-        return (KCSAN.search(self.lines[0]) and
-                not any(OURS.search(line) for line in self.lines))
+        return KCSAN.search(self.lines[0]) and not self.is_ours()
 
 
 def split(lines):

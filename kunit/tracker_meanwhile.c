@@ -269,11 +269,31 @@ static void meanwhile_it_is_packed_and_expires(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EXPIRED), 1UL);
 }
 
+/*
+ * Send a segment with a TTL and, in SYNs, a window scale: without these, no
+ * segment takes the fast path.
+ */
+static void send_fast(struct fixture *fx, u32 flow, unsigned int from,
+		      u16 flags, const struct segment_spec *spec)
+{
+	struct tcpt_segment seg;
+
+	tcpt_fixture_segment(&seg, flow, from, flags, spec->seq, spec->ack);
+	seg.len = spec->len;
+	seg.ttl = 64;
+	if (flags & SYN) {
+		seg.opt.present = TCPTRACE_OPT_WSCALE;
+		seg.opt.wscale = 7;
+	}
+	tcpt_fixture_see(fx, 0, &seg, from == ORIG ? TCPTRACE_HOOK_IN :
+						     TCPTRACE_HOOK_OUT);
+}
+
 /* On another CPU, evict the only connection; its memory becomes flow 2. */
 static void become_flow_2(struct fixture *fx)
 {
 	fx->config.max_half_open = 1;
-	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
+	send_fast(fx, 2, ORIG, SYN, &(struct segment_spec) {});
 	fx->config.max_half_open = 100;
 }
 
@@ -281,10 +301,11 @@ static void become_flow_2(struct fixture *fx)
 static void become_flow_2_and_open(struct fixture *fx)
 {
 	become_flow_2(fx);
-	tcpt_fixture_send(fx, 2, RESP, SYNACK, 0, 1);
+	send_fast(fx, 2, RESP, SYNACK, &(struct segment_spec) { .ack = 1 });
 	/* without a round trip time, the fast path would not be ready */
 	fx->now++;
-	tcpt_fixture_send(fx, 2, ORIG, ACK, 1, 1);
+	send_fast(fx, 2, ORIG, ACK,
+		  &(struct segment_spec) { .seq = 1, .ack = 1 });
 	KUNIT_EXPECT_NE(fx->test, tcpt_fixture_track(fx, 2)->ready, 0);
 }
 
@@ -297,13 +318,11 @@ static void segment_while(struct kunit *test, void (*act)(struct fixture *fx),
 {
 	struct fixture *fx = test->priv;
 	struct tcpt_conn *conn = open_one(fx, 1), *found;
-	struct tcpt_segment seg;
 
-	/* data that could take the fast path in flow 2 */
-	tcpt_fixture_segment(&seg, 1, ORIG, ACK, 1, 1);
-	seg.len = 10;
 	before(fx, &conn->lock, act);
-	tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_IN);
+	/* data that could take the fast path in flow 2 */
+	send_fast(fx, 1, ORIG, ACK,
+		  &(struct segment_spec) { .seq = 1, .ack = 1, .len = 10 });
 	expect_done(test);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 2), conn);
 	KUNIT_EXPECT_EQ(test, conn->place.id, 2ULL);

@@ -202,7 +202,10 @@ def slowest_resize(control):
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
     rng, number, slowest = random.Random(2), 0, 0
     with Reader(SEGMENT) as reader:
-        for _ in range(200):
+        for tries in itertools.count():
+            # a slow host may need more time for the records
+            if tries >= 200 and reader.info().produced > 100:
+                break
             begin = time.thread_time()
             try:
                 reader.resize(1 << rng.randrange(14, 18))

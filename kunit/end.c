@@ -18,16 +18,6 @@ static unsigned long stat(struct fixture *fx, unsigned int which)
 	return tcpt_fixture_stat(&fx->ns[0], which);
 }
 
-static struct tcpt_conn *open_one(struct fixture *fx, u32 flow)
-{
-	struct tcpt_conn *conn;
-
-	tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
-	conn = tcpt_fixture_find(fx, flow);
-	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
-	return conn;
-}
-
 /*
  * Each SYN of a flood uses the memory of the oldest connection. So the number
  * of connections in memory does not grow, even though no RCU callback has run.
@@ -42,7 +32,7 @@ static void end_flood_needs_no_memory(struct kunit *test)
 	fx->config.max_half_open = HALF_OPEN;
 	rcu_read_lock();
 	for (i = 0; i < FLOOD; i++) {
-		struct tcpt_conn *now = open_one(fx, i + 1);
+		struct tcpt_conn *now = tcpt_fixture_open(fx, i + 1);
 
 		if (i >= HALF_OPEN)
 			KUNIT_EXPECT_PTR_EQ(test, now, conn[i % HALF_OPEN]);
@@ -74,7 +64,7 @@ static void expect_like_new(struct fixture *fx, u32 flow)
 	*full = fx->full;
 	tcpt_fixture_take_out(fx, flow);
 	fx->config.max_half_open = FLOOD;
-	open_one(fx, flow);
+	tcpt_fixture_open(fx, flow);
 	tcpt_fixture_track(fx, flow);
 	KUNIT_EXPECT_EQ(fx->test, memcmp(full, &fx->full, sizeof(*full)), 0);
 }
@@ -98,7 +88,7 @@ static void end_keeps_nothing_of_the_old_one(struct kunit *test)
 	old = tcpt_fixture_find(fx, 1);
 	KUNIT_ASSERT_NOT_NULL(test, old);
 	fx->config.max_half_open = 1;
-	KUNIT_EXPECT_PTR_EQ(test, open_one(fx, 2), old);
+	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_open(fx, 2), old);
 	expect_like_new(fx, 2);
 }
 
@@ -119,9 +109,9 @@ static void end_reports_both(struct kunit *test)
 	tcpt_reader_set_mask(reader, TCPTRACE_MASK(TCPTRACE_OPEN) |
 				     TCPTRACE_MASK(TCPTRACE_STATE) |
 				     TCPTRACE_MASK(TCPTRACE_CLOSE));
-	old = open_one(fx, 1);
+	old = tcpt_fixture_open(fx, 1);
 	fx->config.max_half_open = 1;
-	KUNIT_EXPECT_PTR_EQ(test, open_one(fx, 2), old);
+	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_open(fx, 2), old);
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		h = tcpt_fixture_next(fx, reader);
 		KUNIT_ASSERT_NOT_NULL(test, h);
@@ -137,7 +127,7 @@ static void end_reports_both(struct kunit *test)
 static void end_begins_a_full_one(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct tcpt_conn *old = open_one(fx, 1);
+	struct tcpt_conn *old = tcpt_fixture_open(fx, 1);
 	struct tcpt_segment seg;
 
 	fx->config.max_half_open = 1;
@@ -149,7 +139,7 @@ static void end_begins_a_full_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_track(fx, 2)->end[0].packets, 1ULL);
 	/* a full connection is freed, and the next one is allocated */
 	rcu_read_lock();
-	KUNIT_EXPECT_PTR_NE(test, open_one(fx, 3), old);
+	KUNIT_EXPECT_PTR_NE(test, tcpt_fixture_open(fx, 3), old);
 	KUNIT_EXPECT_TRUE(test, old->dead);
 	rcu_read_unlock();
 	rcu_barrier();
@@ -160,7 +150,7 @@ static void end_begins_a_full_one(struct kunit *test)
 static void end_stays_in_its_namespace(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct tcpt_conn *old = open_one(fx, 1);
+	struct tcpt_conn *old = tcpt_fixture_open(fx, 1);
 	struct tcpt_segment seg;
 
 	fx->config.max_half_open = 1;
@@ -188,7 +178,7 @@ static void end_frees_what_does_not_fit(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
 		tcpt_fixture_queue(fx, flow, TCPT_QUEUE_NONE);
 	}
-	old = open_one(fx, tcpt_fixture_collide(fx, 1, 10));
+	old = tcpt_fixture_open(fx, tcpt_fixture_collide(fx, 1, 10));
 	fx->config.max_half_open = 1;
 	flow = tcpt_fixture_collide(fx, flow + 1, 9);
 	rcu_read_lock();

@@ -87,6 +87,24 @@ static spinlock_t *lock_of(const struct fixture *fx,
 }
 
 /**
+ * tcpt_fixture_open - open a connection of ns[0] with a SYN of another host
+ * @fx: the fixture
+ * @flow: number of the connection
+ *
+ * Context: a test.
+ * Return: the connection; the test is aborted if it was not opened.
+ */
+struct tcpt_conn *tcpt_fixture_open(struct fixture *fx, u32 flow)
+{
+	struct tcpt_conn *conn;
+
+	tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
+	conn = tcpt_fixture_find(fx, flow);
+	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
+	return conn;
+}
+
+/**
  * tcpt_fixture_insert - insert a connection without using the tracker
  * @fx: the fixture
  * @flow: number of the connection

@@ -10,6 +10,7 @@ struct tcpt_conn *tcpt_fixture_find(struct fixture *fx, u32 flow);
 const struct tcpt_track *tcpt_fixture_track(struct fixture *fx, u32 flow);
 u32 tcpt_fixture_collide(struct fixture *fx, u32 flow, unsigned int bucket);
 
+struct tcpt_conn *tcpt_fixture_open(struct fixture *fx, u32 flow);
 int tcpt_fixture_insert(struct fixture *fx, u32 flow);
 void tcpt_fixture_take_out(struct fixture *fx, u32 flow);
 void tcpt_fixture_queue(struct fixture *fx, u32 flow, enum tcpt_queue queue);

@@ -71,16 +71,6 @@ static spinlock_t *bucket_lock(struct fixture *fx, u32 flow)
 			       tcpt_fixture_key(fx, flow, &key));
 }
 
-static struct tcpt_conn *open_one(struct fixture *fx, u32 flow)
-{
-	struct tcpt_conn *conn;
-
-	tcpt_fixture_send(fx, flow, ORIG, SYN, 0, 0);
-	conn = tcpt_fixture_find(fx, flow);
-	KUNIT_ASSERT_NOT_NULL(fx->test, conn);
-	return conn;
-}
-
 static void expect_counted(struct fixture *fx)
 {
 	KUNIT_EXPECT_EQ(fx->test, tcpt_fixture_counted(&fx->ns[0]),
@@ -125,7 +115,7 @@ static void expire_all(struct fixture *fx)
 static void meanwhile_it_expires(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct tcpt_conn *conn = open_one(fx, 1);
+	struct tcpt_conn *conn = tcpt_fixture_open(fx, 1);
 
 	before(fx, &conn->lock, expire_all);
 	tcpt_fixture_send(fx, 1, RESP, SYNACK, 0, 1);
@@ -155,7 +145,7 @@ static void confirm(struct fixture *fx)
 static void meanwhile_the_victim_is_confirmed(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct tcpt_conn *conn = open_one(fx, 1);
+	struct tcpt_conn *conn = tcpt_fixture_open(fx, 1);
 
 	fx->config.max_half_open = 1;
 	before(fx, bucket_lock(fx, 1), confirm);
@@ -176,7 +166,7 @@ static void meanwhile_the_victim_expires(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 
-	open_one(fx, 1);
+	tcpt_fixture_open(fx, 1);
 	fx->config.max_half_open = 1;
 	before(fx, bucket_lock(fx, 1), expire_all);
 	tcpt_fixture_send(fx, 2, ORIG, SYN, 0, 0);
@@ -273,27 +263,27 @@ static void meanwhile_it_is_packed_and_expires(struct kunit *test)
  * Send a segment with a TTL and, in SYNs, a window scale: without these, no
  * segment takes the fast path.
  */
-static void send_fast(struct fixture *fx, u32 flow, unsigned int from,
-		      u16 flags, const struct segment_spec *spec)
+static void send_fast(struct fixture *fx, u32 flow, struct segment_spec spec)
 {
 	struct tcpt_segment seg;
 
-	tcpt_fixture_segment(&seg, flow, from, flags, spec->seq, spec->ack);
-	seg.len = spec->len;
+	tcpt_fixture_segment(&seg, flow, spec.from, spec.flags, spec.seq,
+			     spec.ack);
+	seg.len = spec.len;
 	seg.ttl = 64;
-	if (flags & SYN) {
+	if (spec.flags & SYN) {
 		seg.opt.present = TCPTRACE_OPT_WSCALE;
 		seg.opt.wscale = 7;
 	}
-	tcpt_fixture_see(fx, 0, &seg, from == ORIG ? TCPTRACE_HOOK_IN :
-						     TCPTRACE_HOOK_OUT);
+	tcpt_fixture_see(fx, 0, &seg, spec.from == ORIG ? TCPTRACE_HOOK_IN :
+							  TCPTRACE_HOOK_OUT);
 }
 
 /* On another CPU, evict the only connection; its memory becomes flow 2. */
 static void become_flow_2(struct fixture *fx)
 {
 	fx->config.max_half_open = 1;
-	send_fast(fx, 2, ORIG, SYN, &(struct segment_spec) {});
+	send_fast(fx, 2, (struct segment_spec) { ORIG, SYN });
 	fx->config.max_half_open = 100;
 }
 
@@ -301,11 +291,10 @@ static void become_flow_2(struct fixture *fx)
 static void become_flow_2_and_open(struct fixture *fx)
 {
 	become_flow_2(fx);
-	send_fast(fx, 2, RESP, SYNACK, &(struct segment_spec) { .ack = 1 });
+	send_fast(fx, 2, (struct segment_spec) { RESP, SYNACK, 0, 1 });
 	/* without a round trip time, the fast path would not be ready */
 	fx->now++;
-	send_fast(fx, 2, ORIG, ACK,
-		  &(struct segment_spec) { .seq = 1, .ack = 1 });
+	send_fast(fx, 2, (struct segment_spec) { ORIG, ACK, 1, 1 });
 	KUNIT_EXPECT_NE(fx->test, tcpt_fixture_track(fx, 2)->ready, 0);
 }
 
@@ -317,12 +306,11 @@ static void segment_while(struct kunit *test, void (*act)(struct fixture *fx),
 			  unsigned int packets)
 {
 	struct fixture *fx = test->priv;
-	struct tcpt_conn *conn = open_one(fx, 1), *found;
+	struct tcpt_conn *conn = tcpt_fixture_open(fx, 1), *found;
 
 	before(fx, &conn->lock, act);
 	/* data that could take the fast path in flow 2 */
-	send_fast(fx, 1, ORIG, ACK,
-		  &(struct segment_spec) { .seq = 1, .ack = 1, .len = 10 });
+	send_fast(fx, 1, (struct segment_spec) { ORIG, ACK, 1, 1, 10 });
 	expect_done(test);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 2), conn);
 	KUNIT_EXPECT_EQ(test, conn->place.id, 2ULL);
@@ -350,7 +338,7 @@ static void meanwhile_it_becomes_another_open_one(struct kunit *test)
 static void meanwhile_icmp_finds_another(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct tcpt_conn *conn = open_one(fx, 1);
+	struct tcpt_conn *conn = tcpt_fixture_open(fx, 1);
 	struct tcptrace_error error = {
 		.kind = TCPTRACE_ERROR_UNREACHABLE,
 	};
@@ -383,7 +371,7 @@ static void meanwhile_the_newcomer_is_opened(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 
-	open_one(fx, 1);
+	tcpt_fixture_open(fx, 1);
 	KUNIT_ASSERT_PTR_NE(test, bucket_lock(fx, 1), bucket_lock(fx, 2));
 	fx->config.max_half_open = 1;
 	before(fx, bucket_lock(fx, 2), send_syn_of_flow_2);

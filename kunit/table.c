@@ -624,23 +624,24 @@ static void table_notices_another_chain(struct kunit *test)
 	struct tcpt_table *table = &fx->tracker.table;
 	u32 flow = tcpt_fixture_collide(fx, 1, 33);
 	u32 other = tcpt_fixture_collide(fx, 1, 34);
-	struct detour detour = { .head = &table->bucket[33] };
+	struct detour *detour = kunit_kzalloc(test, sizeof(*detour), GFP_KERNEL);
 	struct tcpt_flow key;
 	u32 hash = tcpt_fixture_key(fx, flow, &key);
 
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, detour);
 	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, flow), 0);
 	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, other), 0);
-	detour.first = detour.head->first;
-	timer_setup_on_stack(&detour.timer, end_detour, 0);
-	WRITE_ONCE(detour.head->first, &tcpt_fixture_find(fx, other)->node);
-	mod_timer(&detour.timer, jiffies + 1);
+	detour->head = &table->bucket[33];
+	detour->first = detour->head->first;
+	timer_setup(&detour->timer, end_detour, 0);
+	WRITE_ONCE(detour->head->first, &tcpt_fixture_find(fx, other)->node);
+	mod_timer(&detour->timer, jiffies + 1);
 	rcu_read_lock();
 	KUNIT_EXPECT_PTR_EQ(test, &tcpt_table_find(table, &key, hash)->node,
-			    detour.first);
+			    detour->first);
 	rcu_read_unlock();
-	timer_delete_sync(&detour.timer);
-	end_detour(&detour.timer);
-	destroy_timer_on_stack(&detour.timer);
+	timer_delete_sync(&detour->timer);
+	end_detour(&detour->timer);
 }
 
 static struct kunit_case table_cases[] = {

@@ -28,7 +28,7 @@ from slab import has_cache, packed
 from sockets import close_both, exchange, listener, pair, whole_connection
 
 FINIT_MODULE = 313
-LAST_OF_LOAD = 640	# allocations of insmod; the module's come last
+LAST_OF_LOAD = 720	# allocations of insmod; the module's come last
 AREA = 64	# bytes of one of vmalloc's areas
 CONNECTIONS = 60	# at each probability
 IDLE = 300		# connections that are packed

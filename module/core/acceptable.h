@@ -50,16 +50,15 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
  * @seg must have no SYN or RST, and @y must have acknowledged no more than @x
  * has sent.
  */
-static inline bool tcpt_acceptable_next(const struct tcpt_endpoint *x,
-					const struct tcpt_endpoint *y,
+static inline bool tcpt_acceptable_next(u32 nxt, u32 ack, u32 peer_right,
+					u32 peer_nxt,
 					const struct tcpt_segment *seg)
 {
 	/* an ACK that is further ahead than this could be an old ACK */
 	enum { JUMP_MAX = 0x40000000 };
 
-	return seg->seq == x->nxt && !tcpt_seq_after(seg->seq, y->right) &&
-	       seg->ack - x->ack < JUMP_MAX &&
-	       !tcpt_seq_after(seg->ack, y->nxt);
+	return seg->seq == nxt && !tcpt_seq_after(seg->seq, peer_right) &&
+	       seg->ack - ack < JUMP_MAX && !tcpt_seq_after(seg->ack, peer_nxt);
 }
 
 /*

@@ -82,25 +82,6 @@ static void count_response(struct tcpt_response *r, u64 ns)
 	r->hist[bucket] += r->hist[bucket] < (u16)-1;
 }
 
-/*
- * The receiver may have held back the ACK of the request until it sent the
- * answer, or until its delayed ACK timer expired. Return: how long the ACK was
- * held back, at most @ns.
- */
-static u64 ack_delay(const struct tcpt_chrono *request, u64 ns, u64 now)
-{
-	u64 quiet = 0, path = 0;
-
-	if (request->phase == TCPT_PHASE_PATH) {
-		path = now - request->since;
-	} else if (request->phase == TCPT_PHASE_IDLE && request->begun) {
-		quiet = now - request->since;
-		path = request->since - request->begun;
-	}
-	ns -= ns < quiet ? ns : quiet;
-	return ns < path ? ns : path;
-}
-
 /**
  * tcpt_chrono_answer - account for the first data of an answer
  * @t: the connection; its phases do not include the data yet
@@ -120,7 +101,9 @@ void tcpt_chrono_answer(struct tcpt_track *t, unsigned int from, u64 now)
 
 	ns -= ns < path ? ns : path;
 	count_response(response, ns);
-	response->delayed += ack_delay(&y->chrono, ns, now);
+	response->delayed += tcpt_chrono_ack_delay(y->chrono.phase,
+						   y->chrono.since,
+						   y->chrono.begun, ns, now);
 	y->chrono.begun = 0;
 }
 

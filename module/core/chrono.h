@@ -90,6 +90,27 @@ u64 tcpt_chrono_idle(const struct tcpt_track *t, unsigned int end);
 u8 tcpt_chrono_limited(const struct tcpt_track *t);
 void tcpt_chrono_fill(struct tcptrace_close *rec, const struct tcpt_track *t);
 
+/*
+ * The receiver may have held back the ACK of a request until it sent the
+ * answer, or until its delayed ACK timer expired. @phase, @since, @begun: the
+ * phase of the request, as in struct tcpt_chrono; @ns: the time between the
+ * request and the answer. Return: how long the ACK was held back, at most @ns.
+ */
+static inline u64 tcpt_chrono_ack_delay(u8 phase, u64 since, u64 begun, u64 ns,
+					u64 now)
+{
+	u64 quiet = 0, path = 0;
+
+	if (phase == TCPT_PHASE_PATH) {
+		path = now - since;
+	} else if (phase == TCPT_PHASE_IDLE && begun) {
+		quiet = now - since;
+		path = since - begun;
+	}
+	ns -= ns < quiet ? ns : quiet;
+	return ns < path ? ns : path;
+}
+
 /* True if no loss recovery is under way. */
 static inline bool tcpt_chrono_is_plain(const struct tcpt_chrono *chrono)
 {

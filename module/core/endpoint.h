@@ -216,13 +216,12 @@ static inline bool tcpt_endpoint_has_acked(const struct tcpt_endpoint *y,
  * rounding. If the scale is unknown (TCPT_WSCALE_MAX), the function always
  * returns true.
  */
-static inline bool tcpt_endpoint_keeps_edge(const struct tcpt_endpoint *x,
+static inline bool tcpt_endpoint_keeps_edge(u32 right,
 					    const struct tcpt_segment *seg,
 					    unsigned int scale)
 {
 	return scale == TCPT_WSCALE_MAX ||
-	       tcpt_seq_after(seg->ack + ((seg->window + 1U) << scale),
-			      x->right);
+	       tcpt_seq_after(seg->ack + ((seg->window + 1U) << scale), right);
 }
 
 /*

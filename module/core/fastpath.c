@@ -111,26 +111,16 @@ void tcpt_fastpath_prepare(struct tcpt_track *t)
 	}
 }
 
-/*
- * Check the conditions that depend on the header alone. @optional: flags that
- * the segment may have besides ACK
- */
-static __always_inline bool is_plain(const struct tcpt_segment *seg,
-				     unsigned int optional)
-{
-	return (seg->flags & ~optional) == TCPTRACE_ACK &&
-	       !(seg->opt.present & ~TCPTRACE_OPT_TIMESTAMP) && !seg->cut &&
-	       seg->window && seg->ack;
-}
-
 static __always_inline bool is_next(const struct pass *p,
 				    const struct tcpt_segment *seg)
 {
-	return tcpt_acceptable_next(p->x, p->y, seg) &&
-	       tcpt_acceptable_recent(p->x, seg) &&
-	       tcpt_counters_know_ttl(&p->x->counters, seg->ttl) &&
+	const struct tcpt_endpoint *x = p->x, *y = p->y;
+
+	return tcpt_acceptable_next(x->nxt, x->ack, y->right, y->nxt, seg) &&
+	       tcpt_acceptable_recent(x, seg) &&
+	       tcpt_counters_know_ttl(&x->counters, seg->ttl) &&
 	       (seg->window == (u32)p->fwd->window ||
-		tcpt_endpoint_keeps_edge(p->x, seg, p->x->scale));
+		tcpt_endpoint_keeps_edge(x->right, seg, x->scale));
 }
 
 /* Does a segment without FIN belong to none of Wireshark's classes? */
@@ -274,7 +264,7 @@ bool tcpt_fastpath_segment(struct tcpt_track *t, unsigned int from,
 			   const struct tcpt_segment *seg, u64 now, u64 *rtt)
 {
 	if (!(t->ready & TCPT_READY_SEGMENT << from) || now < t->last ||
-	    !is_plain(seg, TCPTRACE_PSH))
+	    !tcpt_segment_is_plain(seg, TCPTRACE_PSH))
 		return false;
 	return from ? track(t, 1, seg, now, rtt) : track(t, 0, seg, now, rtt);
 }
@@ -374,7 +364,7 @@ static bool is_transition(const struct tcpt_track *t, const struct pass *p,
 			  unsigned int from, const struct tcpt_segment *seg)
 {
 	return t->ready & TCPT_READY_TRANSITION << from &&
-	       is_plain(seg, TCPTRACE_PSH | TCPTRACE_FIN) &&
+	       tcpt_segment_is_plain(seg, TCPTRACE_PSH | TCPTRACE_FIN) &&
 	       is_expected(p, seg);
 }
 
@@ -458,7 +448,7 @@ static bool is_handshake(const struct tcpt_track *t, const struct pass *p,
 					 seg->seq, seg->ack) &&
 	       tcpt_zeek_is_plain(p->zx, x->nxt, y->ack) &&
 	       p->zy->state == TCPT_ZEEK_ESTABLISHED &&
-	       is_plain(seg, 0) && !seg->len && seg->seq == x->nxt &&
+	       tcpt_segment_is_plain(seg, 0) && !seg->len && seg->seq == x->nxt &&
 	       seg->ack == y->nxt && y->ack == x->nxt &&
 	       x->nxt == x->iss + 1 && y->nxt == y->iss + 1 &&
 	       tcpt_acceptable_recent(x, seg) &&

@@ -226,7 +226,7 @@ static void watch_edge(struct pass *p)
 		slack += SYN_SLACK;
 	if ((s32)(before - edge) < (s32)slack) {
 		p->f->watch &= ~doubt;
-		if (tcpt_endpoint_keeps_edge(p->x, seg, scale))
+		if (tcpt_endpoint_keeps_edge(p->x->right, seg, scale))
 			p->f->watch &= ~shrunk;
 	} else if (is_shrunk(p)) {
 		raise(p, TCPTRACE_FINDING_WINDOW_SHRUNK, p->ev->from, 1,

@@ -31,19 +31,16 @@ unsigned int tcpt_rtt_bucket(u64 ns)
  */
 u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
 {
-	u64 off = rtt->smoothed > ns ? rtt->smoothed - ns : ns - rtt->smoothed;
 	unsigned int bucket = tcpt_rtt_bucket(ns);
 
 	if (ns >= TCPT_RTT_WAIT_MAX)
 		return 0;
-	/* RFC 6298 section 2 */
 	if (rtt->samples == 0) {
 		rtt->min = ns;
 		rtt->smoothed = ns;
 		rtt->variation = ns / 2;
 	} else {
-		rtt->variation += off / 4 - rtt->variation / 4;
-		rtt->smoothed += ns / 8 - rtt->smoothed / 8;
+		tcpt_rtt_smooth(&rtt->smoothed, &rtt->variation, ns);
 	}
 	if (ns < rtt->min)
 		rtt->min = ns;
@@ -82,24 +79,15 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * @seg: the segment
  * @now: when the segment was seen, ns
  *
- * With timestamps (RFC 7323), an ACK is a sample if it echoes the timestamp of
- * the timed segment. The ACK need not cover the whole timed segment, which may
- * be many segments on the wire. Without timestamps, an ACK is a sample if it
- * covers the whole segment, and if nothing was retransmitted in the meantime.
- *
  * Context: any; the caller serializes access to @rtt.
  * Return: the round trip time, ns; 0 if the ACK is not a sample.
  */
 u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		    u64 now)
 {
-	bool whole = !tcpt_seq_before(seg->ack, rtt->end), echo;
+	bool whole = !tcpt_seq_before(seg->ack, rtt->end);
+	bool echo = tcpt_rtt_echoes(rtt->marks, rtt->tsval, seg, whole);
 
-	if (rtt->marks & TCPT_RTT_TSVAL &&
-	    seg->opt.present & TCPTRACE_OPT_TIMESTAMP)
-		echo = seg->opt.tsecr == rtt->tsval;
-	else
-		echo = whole && !(rtt->marks & TCPT_RTT_REXMIT);
 	if (whole || echo)
 		rtt->marks = 0;
 	return echo ? tcpt_rtt_take(rtt, now - rtt->sent) : 0;

@@ -62,6 +62,39 @@ u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		      u64 now);
 
+/**
+ * tcpt_rtt_echoes - check whether an ACK is a sample
+ * @marks: marks of the timed segment, as in struct tcpt_rtt
+ * @tsval: timestamp of the timed segment
+ * @seg: the ACK
+ * @whole: the ACK covers the whole timed segment
+ *
+ * With timestamps (RFC 7323), an ACK is a sample if it echoes the timestamp of
+ * the timed segment. The ACK need not cover the whole timed segment, which may
+ * be many segments on the wire. Without timestamps, an ACK is a sample if it
+ * covers the whole segment, and if nothing was retransmitted in the meantime.
+ *
+ * Context: any.
+ * Return: true if it is a sample.
+ */
+static inline bool tcpt_rtt_echoes(u8 marks, u32 tsval,
+				   const struct tcpt_segment *seg, bool whole)
+{
+	if (marks & TCPT_RTT_TSVAL &&
+	    seg->opt.present & TCPTRACE_OPT_TIMESTAMP)
+		return seg->opt.tsecr == tsval;
+	return whole && !(marks & TCPT_RTT_REXMIT);
+}
+
+/* RFC 6298 section 2, for a sample that is not the first one */
+static inline void tcpt_rtt_smooth(u64 *smoothed, u64 *variation, u64 ns)
+{
+	u64 off = *smoothed > ns ? *smoothed - ns : ns - *smoothed;
+
+	*variation += off / 4 - *variation / 4;
+	*smoothed += ns / 8 - *smoothed / 8;
+}
+
 /*
  * Start to time a segment that ends at @end, unless another segment has been
  * timed for less than TCPT_RTT_WAIT_MAX.

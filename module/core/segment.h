@@ -213,6 +213,18 @@ static inline bool tcpt_segment_is_syn(const struct tcpt_segment *seg)
 	return (seg->flags & (TCPTRACE_SYN | TCPTRACE_ACK)) == TCPTRACE_SYN;
 }
 
+/*
+ * May the header take a fast path? @optional: flags that the segment may have
+ * besides ACK
+ */
+static __always_inline bool tcpt_segment_is_plain(const struct tcpt_segment *seg,
+						  unsigned int optional)
+{
+	return (seg->flags & ~optional) == TCPTRACE_ACK &&
+	       !(seg->opt.present & ~TCPTRACE_OPT_TIMESTAMP) && !seg->cut &&
+	       seg->window && seg->ack;
+}
+
 /**
  * tcpt_segment_end - compute the sequence number after a segment
  * @seg: the segment

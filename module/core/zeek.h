@@ -108,9 +108,9 @@ void tcpt_zeek_gap(struct tcpt_zeek *h, unsigned int end);
 u8 tcpt_zeek_conn_state(const struct tcpt_zeek *h);
 
 /* Is @ack higher than all earlier acknowledgment numbers? */
-static inline bool tcpt_zeek_acks_more(const struct tcpt_zeek_end *y, u32 ack)
+static inline bool tcpt_zeek_acks_more(u32 start, u32 acked, u32 ack)
 {
-	return !tcpt_seq_before(ack, y->start) && tcpt_seq_after(ack, y->acked);
+	return !tcpt_seq_before(ack, start) && tcpt_seq_after(ack, acked);
 }
 
 /*
@@ -123,7 +123,7 @@ static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
 	return (x->state == TCPT_ZEEK_PARTIAL ||
 		x->state == TCPT_ZEEK_ESTABLISHED ||
 		x->state == TCPT_ZEEK_CLOSED) && x->last == nxt &&
-	       !tcpt_zeek_acks_more(x, ack);
+	       !tcpt_zeek_acks_more(x->start, x->acked, ack);
 }
 
 /* Are the states those after a SYN from the originator, and nothing else? */
@@ -149,7 +149,7 @@ static inline bool tcpt_zeek_begins(const struct tcpt_zeek_end *x)
 
 static inline void tcpt_zeek_granted(struct tcpt_zeek_end *y, u32 ack)
 {
-	if (tcpt_zeek_acks_more(y, ack))
+	if (tcpt_zeek_acks_more(y->start, y->acked, ack))
 		y->acked = ack;
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Check that the fast path gives the same result as the full path: send each
- * segment of random and of hand-written conversations through both paths.
+ * segment of random and of hand-written conversations through both paths. While
+ * the connection is clean, the segment also takes the path of tcpt_clean_segment().
  */
 #include <linux/prandom.h>
 #include <linux/string.h>
 
+#include "../module/core/clean.h"
 #include "../module/core/fastpath.h"
 #include "../module/core/open.h"
 #include "../module/core/result.h"
@@ -24,6 +26,11 @@
  * @scaled: both hosts offer a window scale
  * @wild: many segments are abnormal
  * @t: the connection
+ * @before: the connection before the last segment
+ * @base: the connection when it became clean
+ * @given: the connection that the clean connection stands for
+ * @clean: what has changed since then
+ * @is_clean: the connection is clean
  * @sent: the next sequence number of each host
  * @got: the acknowledgment number of each host
  * @window: the window of each host
@@ -32,6 +39,7 @@
  * @fast: number of segments that took the fast path
  * @transitions: number of segments that took the fast path for transitions
  * @full: number of segments that took the full path
+ * @cleanly: number of segments that tcpt_clean_segment() tracked
  */
 struct talk {
 	struct kunit *test;
@@ -39,6 +47,11 @@ struct talk {
 	bool scaled;
 	bool wild;
 	struct tcpt_track t;
+	struct tcpt_track before;
+	struct tcpt_track base;
+	struct tcpt_track given;
+	struct tcpt_clean clean;
+	bool is_clean;
 	u32 sent[2];
 	u32 got[2];
 	u16 window[2];
@@ -47,6 +60,7 @@ struct talk {
 	unsigned int fast;
 	unsigned int transitions;
 	unsigned int full;
+	unsigned int cleanly;
 };
 
 static u32 roll(struct talk *k, u32 sides)
@@ -90,6 +104,44 @@ static void expect_same(struct talk *k, const struct tcpt_track *fully,
 	KUNIT_ASSERT_EQ(k->test, a->confirmed, b->confirmed);
 }
 
+/* If possible, make the connection clean. */
+static void make_clean(struct talk *k)
+{
+	k->is_clean = tcpt_clean_may(&k->t);
+	if (!k->is_clean)
+		return;
+	k->base = k->t;
+	memset(&k->clean, 0, sizeof(k->clean));
+	tcpt_clean_take(&k->clean, &k->base);
+}
+
+/* Is @t what the clean connection stands for? */
+static void expect_clean(struct talk *k, const struct tcpt_track *t)
+{
+	k->given = k->base;
+	tcpt_clean_give(&k->clean, &k->given);
+	KUNIT_ASSERT_EQ(k->test, memcmp(&k->given, t, sizeof(*t)), 0);
+}
+
+/*
+ * Track a segment while the connection is clean. @rtt: the round trip time that
+ * the segment measures
+ */
+static void see_clean(struct talk *k, unsigned int from,
+		      const struct tcpt_segment *seg, u64 rtt)
+{
+	u64 measured = U64_MAX;
+
+	k->is_clean = k->now >= tcpt_clean_last(&k->clean) &&
+		      tcpt_clean_segment(&k->clean, from, seg, k->now,
+					 &measured);
+	expect_clean(k, k->is_clean ? &k->t : &k->before);
+	if (!k->is_clean)
+		return;
+	KUNIT_ASSERT_EQ(k->test, measured, rtt);
+	k->cleanly++;
+}
+
 static void see(struct talk *k, unsigned int from,
 		const struct tcpt_segment *seg)
 {
@@ -97,6 +149,7 @@ static void see(struct talk *k, unsigned int from,
 	struct tcpt_result a, b;
 	u64 rtt;
 
+	k->before = k->t;
 	if (tcpt_fastpath_segment(&twice, from, seg, k->now, &rtt))
 		k->fast++;
 	else if (tcpt_fastpath_transition(&twice, from, seg, k->now, &a))
@@ -106,6 +159,10 @@ static void see(struct talk *k, unsigned int from,
 	tcpt_track_segment(&k->t, from, seg, k->now, &a);
 	tcpt_track_fully(&fully, from, seg, k->now, &b);
 	expect_same(k, &fully, &a, &b);
+	if (k->is_clean)
+		see_clean(k, from, seg, b.rtt);
+	if (!k->is_clean)
+		make_clean(k);
 }
 
 /*
@@ -406,6 +463,7 @@ static void both_ways(struct kunit *test)
 		k->wild = i % 8 < 4;
 		k->ended[0] = false;
 		k->ended[1] = false;
+		k->is_clean = false;
 		if (i % 4)
 			shake_hands(k);
 		else
@@ -417,6 +475,7 @@ static void both_ways(struct kunit *test)
 	KUNIT_EXPECT_GT(test, k->fast, TALKS * SEGMENTS / 8U);
 	KUNIT_EXPECT_GT(test, k->full, TALKS * SEGMENTS / 8U);
 	KUNIT_EXPECT_GT(test, k->transitions, 3U * TALKS);
+	KUNIT_EXPECT_GT(test, k->cleanly, TALKS * SEGMENTS / 32U);
 }
 
 /* Compare the results of the fast path with values calculated by hand. */

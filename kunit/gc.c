@@ -442,9 +442,9 @@ static void gc_passes_over_what_is_not_due(struct kunit *test)
 	full_round(&gc, now);
 	/* without a segment, no deadline becomes earlier */
 	conn->full->track.heard = 0;
-	full_round(&gc, now + (TCPT_GC_IDLE_S - 2) * FIXTURE_SEC);
+	full_round(&gc, now + (TCPT_GC_CLEAN_S - 2) * FIXTURE_SEC);
 	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));
-	full_round(&gc, now + TCPT_GC_IDLE_S * FIXTURE_SEC);
+	full_round(&gc, now + TCPT_GC_CLEAN_S * FIXTURE_SEC);
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, 1));
 }
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Check that packing preserves every byte, and that the tracker can use packed
- * connections.
+ * and clean connections.
  */
 #include "fixture_table.h"
 
 #include "../module/core/timeout.h"
 #include "../module/pack.h"
 
-#include <linux/minmax.h>
 #include <linux/prandom.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
@@ -29,7 +28,8 @@ enum {
  * @canary: guard bytes that must not change; each byte is CANARY
  * @full: the state before packing
  * @unpacked: the state after unpacking
- * @list: words, the last one first
+ * @list: different words, the oldest first
+ * @found: for each entry of @list: it was found
  */
 struct pack_room {
 	union {
@@ -39,7 +39,8 @@ struct pack_room {
 	u8 canary[64];
 	struct tcpt_full full;
 	struct tcpt_full unpacked;
-	u32 list[TCPT_PACK_WORDS + 2];
+	u32 list[3 * TCPT_PACK_WORDS];
+	bool found[3 * TCPT_PACK_WORDS];
 };
 
 static struct pack_room *make_room(struct kunit *test)
@@ -90,32 +91,46 @@ static void fill_in(struct tcpt_full *full, struct rnd_state *rnd, u32 share)
 }
 
 /*
- * Look @word up in a list of @n words, and move it to the front, or insert it
- * there. Return: its index, or @n if it was not found.
+ * Add @word to the queue of RECENT entries that begins at @first, and remove the
+ * oldest entry; an entry that was found is added again instead.
  */
-static unsigned int recall(u32 *list, unsigned int n, u32 word)
+static void add(struct pack_room *room, unsigned int *first, u32 word)
 {
-	unsigned int i = 0;
+	unsigned int i, last = *first + RECENT;
 
-	while (i < n && list[i] != word)
+	for (i = *first; room->found[i]; i++)
+		room->list[last++] = room->list[i];
+	room->list[last] = word;
+	*first = i + 1;
+}
+
+/* Look for @word in the queue that begins at @first. */
+static bool find(struct pack_room *room, unsigned int first, u32 word)
+{
+	unsigned int i = first;
+
+	while (i < first + RECENT && room->list[i] != word)
 		i++;
-	memmove(list + 1, list, i * sizeof(word));
-	list[0] = word;
-	return i;
+	if (i == first + RECENT)
+		return false;
+	room->found[i] = true;
+	return true;
 }
 
 /*
  * Compute the packed size. A word needs one byte, and its own bytes unless it
- * is one of the last RECENT different words; track.heard counts as such words
- * at the beginning. 8 to 64 zero words need a byte.
+ * is found in the queue, which begins with track.heard. 8 to 64 zero words need
+ * a byte.
  */
 static unsigned int packed_size(struct pack_room *room)
 {
-	unsigned int i, n = 2, place, zeros = 0, size = HEAD;
+	unsigned int i, first = 0, zeros = 0, size = HEAD;
 	const u32 *word = (const u32 *)&room->full;
 
-	room->list[0] = room->full.track.heard;
-	room->list[1] = room->full.track.heard >> 32;
+	memset(room->list, 0, sizeof(room->list));
+	memset(room->found, 0, sizeof(room->found));
+	add(room, &first, room->full.track.heard);
+	add(room, &first, room->full.track.heard >> 32);
 	for (i = 0; i < TCPT_PACK_WORDS; i++) {
 		if (!word[i]) {
 			zeros++;
@@ -123,10 +138,9 @@ static unsigned int packed_size(struct pack_room *room)
 		}
 		size += 1 + (zeros / 8 + 7) / 8;
 		zeros = 0;
-		place = recall(room->list, n, word[i]);
-		if (place < min_t(unsigned int, n, RECENT))
+		if (find(room, first, word[i]))
 			continue;
-		n += place == n;
+		add(room, &first, word[i]);
 		size += 1 + (word[i] > 0xff) + (word[i] > 0xffff) +
 			(word[i] > 0xffffff);
 	}
@@ -162,7 +176,7 @@ static void pack_keeps_every_byte(struct kunit *test)
 		 * for sizes between the two limits below, tcpt_pack() may
 		 * refuse a word that fits
 		 */
-		if (size <= TCPT_PACK_MAX - LARGEST)
+		if (size + LARGEST <= TCPT_PACK_MAX)
 			KUNIT_ASSERT_TRUE(test, done);
 		if (size > TCPT_PACK_MAX)
 			KUNIT_ASSERT_FALSE(test, done);
@@ -305,7 +319,7 @@ static void large_conn_stays_full(struct kunit *test)
 	set_much(conn->full);
 	age(fx, last + TCPT_GC_IDLE_S * FIXTURE_SEC);
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_FULL);
-	KUNIT_EXPECT_EQ(test, conn->full->kept, last);
+	KUNIT_EXPECT_EQ(test, conn->full->kept, (u32)last);
 	set_little(conn->full);
 	age(fx, last + TCPT_GC_IDLE_S * FIXTURE_SEC);
 	KUNIT_EXPECT_EQ(test, conn->form, TCPT_FORM_FULL);

@@ -233,7 +233,9 @@ static void fill_desk(struct desk *d)
 		.flags = TCPTRACE_ACK | TCPTRACE_RST,
 	};
 	d->source = (struct tcpt_source) {
-		.track = &d->t, .flow = &d->flow, .id = 1ULL << 33, .orig = 1,
+		.track = &d->t, .flow = &d->flow, .id = 1ULL << 33,
+		.iss = { 5000, 0xfffffff0 }, .orig = 1,
+		.marks = d->t.marks,
 	};
 	d->cause = (struct tcpt_cause) {
 		.seg = &d->seg, .now = 32000, .hook = TCPTRACE_HOOK_FORWARD,
@@ -439,6 +441,7 @@ static void record_close_has_fate(struct kunit *test)
 
 	want_close(d);
 	d->t.marks &= ~TCPT_MARK_MIDSTREAM;
+	d->source.marks = d->t.marks;
 	d->want.h.flags &= ~TCPTRACE_F_MIDSTREAM;
 	d->t.end[0].syns = 1;
 	d->t.end[1].packets = 0;

@@ -259,31 +259,11 @@ static void meanwhile_it_is_packed_and_expires(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EXPIRED), 1UL);
 }
 
-/*
- * Send a segment with a TTL and, in SYNs, a window scale: without these, no
- * segment takes the fast path.
- */
-static void send_fast(struct fixture *fx, u32 flow, struct segment_spec spec)
-{
-	struct tcpt_segment seg;
-
-	tcpt_fixture_segment(&seg, flow, spec.from, spec.flags, spec.seq,
-			     spec.ack);
-	seg.len = spec.len;
-	seg.ttl = 64;
-	if (spec.flags & SYN) {
-		seg.opt.present = TCPTRACE_OPT_WSCALE;
-		seg.opt.wscale = 7;
-	}
-	tcpt_fixture_see(fx, 0, &seg, spec.from == ORIG ? TCPTRACE_HOOK_IN :
-							  TCPTRACE_HOOK_OUT);
-}
-
 /* On another CPU, evict the only connection; its memory becomes flow 2. */
 static void become_flow_2(struct fixture *fx)
 {
 	fx->config.max_half_open = 1;
-	send_fast(fx, 2, (struct segment_spec) { ORIG, SYN });
+	tcpt_fixture_fast(fx, 2, (struct segment_spec) { ORIG, SYN });
 	fx->config.max_half_open = 100;
 }
 
@@ -291,10 +271,10 @@ static void become_flow_2(struct fixture *fx)
 static void become_flow_2_and_open(struct fixture *fx)
 {
 	become_flow_2(fx);
-	send_fast(fx, 2, (struct segment_spec) { RESP, SYNACK, 0, 1 });
+	tcpt_fixture_fast(fx, 2, (struct segment_spec) { RESP, SYNACK, 0, 1 });
 	/* without a round trip time, the fast path would not be ready */
 	fx->now++;
-	send_fast(fx, 2, (struct segment_spec) { ORIG, ACK, 1, 1 });
+	tcpt_fixture_fast(fx, 2, (struct segment_spec) { ORIG, ACK, 1, 1 });
 	KUNIT_EXPECT_NE(fx->test, tcpt_fixture_track(fx, 2)->ready, 0);
 }
 
@@ -310,7 +290,7 @@ static void segment_while(struct kunit *test, void (*act)(struct fixture *fx),
 
 	before(fx, &conn->lock, act);
 	/* data that could take the fast path in flow 2 */
-	send_fast(fx, 1, (struct segment_spec) { ORIG, ACK, 1, 1, 10 });
+	tcpt_fixture_fast(fx, 1, (struct segment_spec) { ORIG, ACK, 1, 1, 10 });
 	expect_done(test);
 	KUNIT_EXPECT_PTR_EQ(test, tcpt_fixture_find(fx, 2), conn);
 	KUNIT_EXPECT_EQ(test, conn->place.id, 2ULL);

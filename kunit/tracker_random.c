@@ -64,14 +64,20 @@ static void random_time(struct fixture *fx, struct rnd_state *rnd)
 		tcpt_gc_bucket(&fx->tracker, bucket, fx->now);
 }
 
-/* Pack each connection that can be packed, as if it had been idle. */
-static void pack_all(struct fixture *fx, unsigned int ns)
+/*
+ * Make each connection clean, if possible. As if it had been idle, pack each
+ * connection that can be packed, except that some clean ones stay clean.
+ */
+static void pack_all(struct fixture *fx, unsigned int ns, struct rnd_state *rnd)
 {
 	struct tcpt_conn *conn;
 
 	list_for_each_entry(conn, &fx->ns[ns].conns, place.list) {
 		spin_lock_bh(&conn->lock);
 		if (conn->form == TCPT_FORM_FULL)
+			tcpt_table_clean(conn);
+		if (conn->form == TCPT_FORM_FULL ||
+		    (conn->form == TCPT_FORM_CLEAN && !dice(rnd, 20)))
 			tcpt_table_shrink(conn);
 		spin_unlock_bh(&conn->lock);
 	}
@@ -152,7 +158,7 @@ static void tracker_counts_every_arrival_once(struct kunit *test)
 				24U);
 		random_time(fx, &rnd);
 		if (!dice(&rnd, 10))
-			pack_all(fx, 0);
+			pack_all(fx, 0, &rnd);
 		if (!dice(&rnd, 100))
 			rcu_barrier();
 	}
@@ -323,7 +329,7 @@ static void tracker_tells_whole_stories(struct kunit *test)
 		tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_FORWARD);
 		random_time(fx, &rnd);
 		if (!dice(&rnd, 10))
-			pack_all(fx, 0);
+			pack_all(fx, 0, &rnd);
 		if (!dice(&rnd, 100))
 			rcu_barrier();
 		while ((h = tcpt_fixture_next(fx, reader)))
@@ -359,6 +365,10 @@ static unsigned int expect_twins(struct fixture *fx, struct tcpt_full *full)
 		packed += two->form == TCPT_FORM_PACKED;
 		spin_unlock_bh(&two->lock);
 		full[1].kept = 0;
+		full[0].streak = 0;
+		full[1].streak = 0;
+		full[0].patience = 0;
+		full[1].patience = 0;
 		KUNIT_ASSERT_EQ(fx->test, memcmp(&full[0], &full[1],
 						 offsetofend(struct tcpt_full,
 							     context)), 0);
@@ -387,7 +397,7 @@ static void tracker_packs_without_a_difference(struct kunit *test)
 		tcpt_fixture_see(fx, 0, &seg, TCPTRACE_HOOK_FORWARD);
 		tcpt_fixture_see(fx, 1, &seg, TCPTRACE_HOOK_FORWARD);
 		fx->now += dice(&rnd, 200000000);
-		pack_all(fx, 1);
+		pack_all(fx, 1, &rnd);
 		packed += expect_twins(fx, full);
 		if (!dice(&rnd, 100))
 			rcu_barrier();

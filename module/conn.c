@@ -16,8 +16,26 @@
  */
 unsigned int tcpt_conn_marks(const struct tcpt_conn *conn)
 {
-	return conn->form == TCPT_FORM_PACKED ? conn->packed->marks :
-						conn->full->track.marks;
+	switch (conn->form) {
+	case TCPT_FORM_CLEAN:
+		return conn->compact->rest.marks;
+	case TCPT_FORM_PACKED:
+		return conn->packed->marks;
+	default:
+		return conn->full->track.marks;
+	}
+}
+
+static u64 heard(const struct tcpt_conn *conn)
+{
+	switch (conn->form) {
+	case TCPT_FORM_CLEAN:
+		return tcpt_clean_last(&conn->compact->clean);
+	case TCPT_FORM_PACKED:
+		return conn->packed->heard;
+	default:
+		return conn->full->track.heard;
+	}
 }
 
 /**
@@ -30,10 +48,7 @@ unsigned int tcpt_conn_marks(const struct tcpt_conn *conn)
  */
 bool tcpt_conn_is_quiet(const struct tcpt_conn *conn, u64 now)
 {
-	u64 heard = conn->form == TCPT_FORM_PACKED ? conn->packed->heard :
-						     conn->full->track.heard;
-
-	return now > heard + (u64)TCPT_CONN_QUIET_S * NSEC_PER_SEC;
+	return now > heard(conn) + (u64)TCPT_CONN_QUIET_S * NSEC_PER_SEC;
 }
 
 /**
@@ -65,7 +80,7 @@ static void fill(struct tcpt_full *full, const struct tcpt_conn *conn)
 }
 
 /**
- * tcpt_conn_expand - derive the full state of a half-open or packed connection
+ * tcpt_conn_expand - derive the full state of a connection that is not full
  * @full: all zero; filled in
  * @conn: the connection
  *
@@ -76,6 +91,8 @@ void tcpt_conn_expand(struct tcpt_full *full, const struct tcpt_conn *conn)
 	lockdep_assert_held(&conn->lock);
 	if (conn->form == TCPT_FORM_HALF_OPEN)
 		fill(full, conn);
+	else if (conn->form == TCPT_FORM_CLEAN)
+		tcpt_unpack_clean(full, conn->compact);
 	else
 		tcpt_unpack(full, conn->packed);
 }

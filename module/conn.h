@@ -2,7 +2,9 @@
 /*
  * A connection in the table, and its network namespace. While only the SYN of
  * another host was seen, the entry usually keeps little more than this SYN, so
- * that a flood costs little memory. An idle connection is packed, if possible.
+ * that a flood costs little memory. An open connection without anything unusual
+ * is clean: it has only what its segments change, and the rest, packed. An idle
+ * connection is packed, if possible.
  */
 #ifndef _TCPT_CONN_H
 #define _TCPT_CONN_H
@@ -19,6 +21,7 @@
 #include <linux/types.h>
 
 struct tcpt_limits;
+struct tcpt_compact;
 struct tcpt_packed;
 struct tcpt_stats;
 struct tcpt_table;
@@ -84,7 +87,19 @@ enum tcpt_queue {
 enum tcpt_form {
 	TCPT_FORM_FULL,
 	TCPT_FORM_HALF_OPEN,	/* only the first SYN was seen */
+	TCPT_FORM_CLEAN,	/* all segments take the fast path */
 	TCPT_FORM_PACKED,	/* full, but idle */
+};
+
+/*
+ * A connection becomes clean when the ageing worker examines it, or after
+ * 2^TCPT_CONN_STREAK segments on the fast path, and after twice as many segments
+ * each time it did not stay clean. To become clean and full again takes as long
+ * as about 15 segments.
+ */
+enum {
+	TCPT_CONN_STREAK	= 8,
+	TCPT_CONN_PATIENCE	= 6,
 };
 
 /**
@@ -93,8 +108,12 @@ enum tcpt_form {
  *	vantage.h
  * @spared: value of track.heard when the connection was last spared from
  *	eviction, ns
- * @kept: value of track.last at the last attempt to pack the state that failed,
- *	because the state was too large; 0 if no attempt has failed
+ * @kept: lower half of track.last at the last attempt to pack the state that
+ *	failed, because the state was too large; 0 if no attempt has failed
+ * @streak: number of segments that have taken the fast path since the last
+ *	attempt to make the connection clean
+ * @patience: how often the connection did not stay clean, or was too large, up
+ *	to TCPT_CONN_PATIENCE
  * @vantage_log: the last segments, if segments are observed at several places
  * @track: state of both ends
  * @context: its owners, interfaces and NAT
@@ -104,7 +123,9 @@ enum tcpt_form {
 struct tcpt_full {
 	u32 vantage[2];
 	u64 spared;
-	u64 kept;
+	u32 kept;
+	u16 streak;
+	u16 patience;
 	struct tcpt_vantage_log *vantage_log;
 	/* aligned so that track.wireshark, .zeek and .end begin cache lines */
 	struct tcpt_track track __aligned(32);
@@ -145,12 +166,13 @@ struct tcpt_half_open {
  * @dead: the connection is no longer in the table; protected by @lock
  * @quiet: the connection was added to TCPT_QUEUE_QUIET, and no eviction of it
  *	was tried since; protected by @lock
- * @form: enum tcpt_form: which of @full, @half_open and @packed is valid;
- *	protected by @lock
+ * @form: enum tcpt_form: which of @full, @half_open, @compact and @packed is
+ *	valid; protected by @lock
  * @ns: network namespace; constant until the connection is dead
  * @table: the table that frees the dead connection
  * @full: the full state; protected by @lock
  * @half_open: the only segment so far; protected by @lock
+ * @compact: the full state of a clean connection; protected by @lock
  * @packed: the full state, packed; protected by @lock
  * @fifo: entry in table->queue[@queue], unless @queue is TCPT_QUEUE_NONE;
  *	protected by table->lock
@@ -185,6 +207,7 @@ struct tcpt_conn {
 	union {
 		struct tcpt_full *full;
 		struct tcpt_half_open half_open;
+		struct tcpt_compact *compact;
 		struct tcpt_packed *packed;
 	};
 	union {

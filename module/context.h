@@ -41,14 +41,14 @@ static inline bool tcpt_context_from_process(const struct sk_buff *skb)
 }
 
 /*
- * Can a packet that this host sends show something new about its owner? Once
+ * Can a packet that this host sends show something new about its owner, of which
+ * @known is already known (enum tcptrace_known)? Once
  * the inode is known, only the process is missing.
  */
-static inline bool tcpt_context_wants(const struct tcptrace_owner *owner,
-				      const struct sk_buff *skb)
+static inline bool tcpt_context_wants(u8 known, const struct sk_buff *skb)
 {
-	return owner->known < TCPTRACE_KNOWN_INODE ||
-	       (owner->known < TCPTRACE_KNOWN_TASK &&
+	return known < TCPTRACE_KNOWN_INODE ||
+	       (known < TCPTRACE_KNOWN_TASK &&
 		tcpt_context_from_process(skb));
 }
 

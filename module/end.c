@@ -44,16 +44,16 @@ static noinline void end_from_scratch(struct tcpt_conn *conn,
 	conn->full = &scratch->full;
 	conn->form = TCPT_FORM_FULL;
 	end_full(conn, reason, now);
-	conn->half_open = half_open;	/* or the pointer @packed */
+	conn->half_open = half_open;	/* or the pointer to the state */
 	conn->form = form;
 	spin_unlock(&scratch->lock);
 }
 
-/* The end of a packed, open connection is counted, and may raise a finding. */
-static bool is_packed_open(const struct tcpt_conn *conn)
+/* The end of an open connection is counted, and may raise a finding. */
+static bool is_open(const struct tcpt_conn *conn)
 {
-	return conn->form == TCPT_FORM_PACKED &&
-	       !(conn->packed->marks & TCPT_MARK_CLOSED);
+	return conn->form != TCPT_FORM_HALF_OPEN &&
+	       !(tcpt_conn_marks(conn) & TCPT_MARK_CLOSED);
 }
 
 /* As tcpt_end_locked(), but do not free the connection. */
@@ -63,7 +63,7 @@ static __always_inline void remove_locked(struct tcpt_conn *conn,
 {
 	if (conn->form == TCPT_FORM_FULL)
 		end_full(conn, reason, now);
-	else if (tcpt_event_wants_any() || is_packed_open(conn))
+	else if (tcpt_event_wants_any() || is_open(conn))
 		end_from_scratch(conn, reason, now);
 	else if (conn->form == TCPT_FORM_HALF_OPEN)
 		tcpt_stat_inc(conn->ns->stats, TCPT_STAT_CLOSED);

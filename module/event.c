@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "event.h"
 
+#include "pack.h"
+
 #include "core/emit.h"
 
 #include <linux/bottom_half.h>
@@ -144,7 +146,22 @@ static struct tcpt_source source_from(const struct tcpt_conn *conn,
 		.flow = &conn->flow,
 		.context = &full->context,
 		.id = conn->place.id,
+		.iss = { full->track.end[0].iss, full->track.end[1].iss },
 		.orig = conn->orig,
+		.marks = full->track.marks,
+	};
+}
+
+static struct tcpt_source source_from_clean(const struct tcpt_conn *conn)
+{
+	const struct tcpt_compact *compact = conn->compact;
+
+	return (struct tcpt_source) {
+		.flow = &conn->flow,
+		.id = conn->place.id,
+		.iss = { compact->iss[0], compact->iss[1] },
+		.orig = conn->orig,
+		.marks = compact->rest.marks,
 	};
 }
 
@@ -195,32 +212,31 @@ void tcpt_event_syn(const struct tcpt_conn *conn, const struct tcpt_full *full,
 }
 
 static noinline void emit_traced(const struct tcpt_conn *conn,
+				 const struct tcpt_source *source,
 				 const struct tcpt_cause *cause)
 {
 	struct tcpt_delivery delivery __uninitialized;
 	struct tcpt_sink sink = sink_of(&delivery, conn->ns);
-	struct tcpt_source source = source_of(conn);
 
-	tcpt_emit_segment(&sink, &source, cause);
+	tcpt_emit_segment(&sink, source, cause);
 }
 
 static __always_inline void report_segment(const struct tcpt_conn *conn,
+					   const struct tcpt_source *source,
 					   const struct tcpt_cause *cause)
 {
 	struct tcpt_delivery delivery __uninitialized;
 	struct tcpt_sink sink __uninitialized;
-	struct tcpt_source source;
 
 	if (trace_tcptrace_segment_enabled()) {
-		emit_traced(conn, cause);
+		emit_traced(conn, source, cause);
 		return;
 	}
 	delivery.ns = conn->ns;
 	sink.reserve = reserve;
 	sink.commit = commit;
 	sink.data = &delivery;
-	source = source_of(conn);
-	tcpt_emit_segment(&sink, &source, cause);
+	tcpt_emit_segment(&sink, source, cause);
 }
 
 /**
@@ -233,34 +249,40 @@ static __always_inline void report_segment(const struct tcpt_conn *conn,
 void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_cause *cause)
 {
-	report_segment(conn, cause);
+	const struct tcpt_source source = source_of(conn);
+
+	report_segment(conn, &source, cause);
 }
 
 /**
  * tcpt_event_expected - report a segment that the fast path has tracked
- * @conn: the connection
+ * @conn: the connection, which may be clean
  * @seg: the segment
  * @packet: the packet of @seg
  * @hook: enum tcptrace_hook
  * @from: the sender: 0 for the originator, 1 for the responder
  * @rtt: the round trip time that @seg measures, ns, 0 if none
+ * @now: when the segment was seen, ns
  *
  * Context: BH off, conn->lock held.
  */
 void tcpt_event_expected(const struct tcpt_conn *conn,
 			 const struct tcpt_segment *seg, const void *packet,
-			 u8 hook, u8 from, u64 rtt)
+			 u8 hook, u8 from, u64 rtt, u64 now)
 {
 	const struct tcpt_cause cause = {
 		.seg = seg,
 		.packet = packet,
-		.now = conn->full->track.last,
+		.now = now,
 		.rtt = rtt,
 		.hook = hook,
 		.from = from,
 	};
+	struct tcpt_source source;
 
-	report_segment(conn, &cause);
+	source = conn->form == TCPT_FORM_CLEAN ? source_from_clean(conn) :
+						 source_of(conn);
+	report_segment(conn, &source, &cause);
 }
 
 /**

@@ -36,6 +36,10 @@ static u64 deadline_of(const struct tcpt_conn *conn,
 	switch (conn->form) {
 	case TCPT_FORM_HALF_OPEN:
 		return tcpt_request_deadline(&conn->half_open.syn, timeouts);
+	case TCPT_FORM_CLEAN:
+		return tcpt_clean_last(&conn->compact->clean) +
+		       (u64)timeouts[conn->compact->rest.timeout] *
+		       NSEC_PER_SEC;
 	case TCPT_FORM_PACKED:
 		return conn->packed->heard +
 		       (u64)timeouts[conn->packed->timeout] * NSEC_PER_SEC;
@@ -59,20 +63,44 @@ static void note_quiet(struct tcpt_conn *conn, u64 now)
 	tcpt_table_queue(conn->ns->table, conn, TCPT_QUEUE_QUIET);
 }
 
+/* Return: the time of the last segment of a full or clean connection, or 0. */
+static u64 last_of(const struct tcpt_conn *conn)
+{
+	switch (conn->form) {
+	case TCPT_FORM_FULL:
+		return conn->full->track.last;
+	case TCPT_FORM_CLEAN:
+		return tcpt_clean_last(&conn->compact->clean);
+	default:
+		return 0;
+	}
+}
+
 /*
  * Packing pays off only if the connection stays idle. Most keep-alives come,
  * and TIME_WAIT ends, before TCPT_GC_IDLE_S have passed.
  */
 static void pack_idle(struct tcpt_conn *conn, u64 now)
 {
-	u64 last;
+	u64 last = last_of(conn);
 
-	if (conn->form != TCPT_FORM_FULL)
+	if (!last)
 		return;
-	last = conn->full->track.last;
-	if (last != conn->full->kept &&
-	    now >= last + (u64)TCPT_GC_IDLE_S * NSEC_PER_SEC)
+	if (now < last + (u64)TCPT_GC_IDLE_S * NSEC_PER_SEC) {
+		if (conn->form == TCPT_FORM_FULL)
+			tcpt_table_clean(conn);
+	} else if (conn->form == TCPT_FORM_CLEAN ||
+		   conn->full->kept != (u32)last) {
 		tcpt_table_shrink(conn);
+	}
+}
+
+static bool may_become_clean(const struct tcpt_conn *conn)
+{
+	return conn->form == TCPT_FORM_FULL &&
+	       (tcpt_conn_marks(conn) & (TCPT_MARK_CONFIRMED |
+					 TCPT_MARK_CLOSED)) ==
+	       TCPT_MARK_CONFIRMED;
 }
 
 /*
@@ -82,9 +110,12 @@ static void pack_idle(struct tcpt_conn *conn, u64 now)
 static u64 next_examination(const struct tcpt_conn *conn, u64 deadline, u64 now)
 {
 	u64 idle = (u64)TCPT_GC_IDLE_S * NSEC_PER_SEC, next = now + idle;
+	u64 last = last_of(conn);
 
-	if (conn->form == TCPT_FORM_FULL && conn->full->track.last + idle > now)
-		next = conn->full->track.last + idle;
+	if (last && last + idle > now)
+		next = last + idle;
+	if (may_become_clean(conn))
+		next = min(next, now + (u64)TCPT_GC_CLEAN_S * NSEC_PER_SEC);
 	return min(next, deadline);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A worker expires and packs idle connections. It processes the table in
- * slices.
+ * A worker makes connections clean, and packs and expires idle connections. It
+ * processes the table in slices.
  */
 #ifndef _TCPT_GC_H
 #define _TCPT_GC_H
@@ -22,6 +22,8 @@ enum {
 	 * examined again, seconds
 	 */
 	TCPT_GC_IDLE_S		= 60,
+	/* longest time until a connection that may become clean is examined */
+	TCPT_GC_CLEAN_S		= 4,
 };
 
 /**

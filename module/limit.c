@@ -267,7 +267,7 @@ static bool is_unanswered(const struct tcpt_conn *conn)
 {
 	const struct tcpt_endpoint *end;
 
-	/* both ends have confirmed a packed connection */
+	/* both ends have confirmed a packed or clean connection */
 	if (conn->form != TCPT_FORM_FULL)
 		return conn->form == TCPT_FORM_HALF_OPEN;
 	end = conn->full->track.end;

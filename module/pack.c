@@ -8,19 +8,21 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
+#include <asm/byteorder.h>
 
 /*
  * Each 32-bit word of struct tcpt_full that is not zero is packed into one to
  * five bytes. Many words are equal to an earlier word: times have the same upper
- * half, and three analyses store the same sequence numbers. So a list contains
- * the last different words, the latest first.
+ * half, and three analyses store the same sequence numbers. So a ring contains
+ * different words that came before. A new word replaces the oldest word that was
+ * not found since the last replacement there.
  *
  * The lower bits of the first byte are the number of zero words before the
  * word. The upper bits are the kind of the word:
  *
  * PACK_ZEROS: only zero words, eight times as many as the lower bits plus 1
- * 1 to 4: a word that is not in the list; this many bytes follow, lowest first
- * PACK_RECENT + n: the word at index n of the list
+ * 1 to 4: a word that is not in the ring; this many bytes follow, lowest first
+ * PACK_RECENT + n: the word at index n of the ring
  */
 enum {
 	PACK_ZEROS	= 0,
@@ -36,28 +38,53 @@ enum {
 static_assert(offsetofend(struct tcpt_full, context) % sizeof(u32) == 0);
 static_assert(TCPT_PACK_MAX - sizeof(struct tcpt_packed) <= U16_MAX);
 
-/* Many times are equal to the time of the last segment. */
-static void begin_list(u32 recent[RECENT], u64 heard)
+/*
+ * @found: bit i: word[i] was found since @next has passed it; @next: where the
+ * next new word is stored, unless the word there was found
+ */
+struct ring {
+	u32 word[RECENT];
+	u32 found;
+	unsigned int next;
+};
+
+static void step(struct ring *ring)
 {
-	memset(recent, 0, RECENT * sizeof(*recent));
-	recent[0] = heard;
-	recent[1] = heard >> 32;
+	if (++ring->next == RECENT)
+		ring->next = 0;
 }
 
-/*
- * Move @word to the front of the list, or insert it there. Return: its old
- * index; RECENT if it was not in the list.
- */
-static unsigned int move_to_front(u32 recent[RECENT], u32 word)
+static void put_recent(struct ring *ring, u32 word)
 {
-	u32 before = word;
-	unsigned int i;
-
-	for (i = 0; i < RECENT; i++) {
-		swap(before, recent[i]);
-		if (before == word)
-			break;
+	while (ring->found & BIT(ring->next)) {
+		ring->found &= ~BIT(ring->next);
+		step(ring);
 	}
+	ring->word[ring->next] = word;
+	step(ring);
+}
+
+static u32 take_recent(struct ring *ring, unsigned int i)
+{
+	ring->found |= BIT(i);
+	return ring->word[i];
+}
+
+/* Many times are equal to the time of the last segment. */
+static void begin_ring(struct ring *ring, u64 heard)
+{
+	memset(ring, 0, sizeof(*ring));
+	put_recent(ring, heard);
+	put_recent(ring, heard >> 32);
+}
+
+/* Return: the index of @word in the ring; RECENT if it is not there. */
+static unsigned int find_recent(const struct ring *ring, u32 word)
+{
+	unsigned int i = 0;
+
+	while (i < RECENT && ring->word[i] != word)
+		i++;
 	return i;
 }
 
@@ -74,16 +101,18 @@ static u8 *pack_zeros(u8 *to, unsigned int *zeros)
 }
 
 /* Pack a word after @zeros zero words. Return: where the next word begins. */
-static u8 *pack_word(u8 *to, u32 recent[RECENT], unsigned int zeros, u32 word)
+static u8 *pack_word(u8 *to, struct ring *ring, unsigned int zeros, u32 word)
 {
 	unsigned int i, n;
 
 	to = pack_zeros(to, &zeros);
-	i = move_to_front(recent, word);
+	i = find_recent(ring, word);
 	if (i < RECENT) {
+		take_recent(ring, i);
 		*to++ = (PACK_RECENT + i) << PACK_SHIFT | zeros;
 		return to;
 	}
+	put_recent(ring, word);
 	n = DIV_ROUND_UP(fls(word), 8);
 	*to++ = n << PACK_SHIFT | zeros;
 	for (i = 0; i < n; i++)
@@ -91,21 +120,16 @@ static u8 *pack_word(u8 *to, u32 recent[RECENT], unsigned int zeros, u32 word)
 	return to;
 }
 
-/* Unpack a word. @from: after the first byte. Return: the next first byte. */
-static const u8 *unpack_word(u32 *word, u32 recent[RECENT], unsigned int kind,
-			     const u8 *from)
+/*
+ * Return: the word whose lowest @n bytes end before @end, 1 to 4. The bytes
+ * before these may be read, but never those after them.
+ */
+static u32 load_word(const u8 *end, unsigned int n)
 {
-	unsigned int i;
+	__le32 word;
 
-	if (kind >= PACK_RECENT) {
-		*word = recent[kind - PACK_RECENT];
-	} else {
-		*word = 0;
-		for (i = 0; i < kind; i++)
-			*word |= (u32)*from++ << 8 * i;
-	}
-	move_to_front(recent, *word);
-	return from;
+	memcpy(&word, end - sizeof(word), sizeof(word));
+	return le32_to_cpu(word) >> (32 - 8 * n);
 }
 
 /**
@@ -127,6 +151,34 @@ bool tcpt_pack_may(const struct tcpt_full *full)
 	       timeout <= TCPT_TIMEOUT_CLOSED && !full->vantage_log;
 }
 
+/* Pack the words of @from; @full is the state. Return: as tcpt_pack(). */
+static bool pack_words(struct tcpt_packed *packed, const struct tcpt_full *from,
+		       const struct tcpt_full *full)
+{
+	const u8 *last = (u8 *)packed + TCPT_PACK_MAX - PACK_ONE;
+	const u32 *words = (const u32 *)from;
+	unsigned int i, zeros = 0;
+	u8 *to = packed->bytes;
+	struct ring ring;
+
+	begin_ring(&ring, full->track.heard);
+	for (i = 0; i < TCPT_PACK_WORDS; i++) {
+		if (!words[i]) {
+			zeros++;
+			continue;
+		}
+		if (to > last)
+			return false;
+		to = pack_word(to, &ring, zeros, words[i]);
+		zeros = 0;
+	}
+	packed->heard = full->track.heard;
+	packed->len = to - packed->bytes;
+	packed->marks = full->track.marks;
+	packed->timeout = tcpt_timeout_of(&full->track);
+	return true;
+}
+
 /**
  * tcpt_pack - pack the full state of a connection
  * @packed: filled in; has TCPT_PACK_MAX bytes
@@ -137,28 +189,38 @@ bool tcpt_pack_may(const struct tcpt_full *full)
  */
 bool tcpt_pack(struct tcpt_packed *packed, const struct tcpt_full *full)
 {
-	const u8 *last = (u8 *)packed + TCPT_PACK_MAX - PACK_ONE;
-	const u32 *words = (const u32 *)full;
-	unsigned int i, zeros = 0;
-	u8 *to = packed->bytes;
-	u32 recent[RECENT];
+	return pack_words(packed, full, full);
+}
 
-	begin_list(recent, full->track.heard);
-	for (i = 0; i < TCPT_PACK_WORDS; i++) {
-		if (!words[i]) {
-			zeros++;
-			continue;
-		}
-		if (to > last)
-			return false;
-		to = pack_word(to, recent, zeros, words[i]);
-		zeros = 0;
+/**
+ * tcpt_pack_clean - pack the full state of a clean connection
+ * @compact: filled in; @compact->rest has TCPT_PACK_MAX bytes
+ * @spare: overwritten
+ * @full: the state; tcpt_pack_may() and tcpt_clean_may() are true
+ *
+ * Context: any; the lock of the connection is held.
+ * Return: false if there is too little room.
+ */
+bool tcpt_pack_clean(struct tcpt_compact *compact, struct tcpt_full *spare,
+		     const struct tcpt_full *full)
+{
+	const u32 *from = (const u32 *)full;
+	u32 *to = (u32 *)spare;
+	unsigned int i;
+
+	memset(&compact->clean, 0, sizeof(compact->clean));
+	tcpt_clean_take(&compact->clean, &full->track);
+	for (i = 0; i < 2; i++) {
+		compact->vantage[i] = full->vantage[i];
+		compact->iss[i] = full->track.end[i].iss;
+		compact->known[i] = full->context.owner[i].known;
 	}
-	packed->heard = full->track.heard;
-	packed->len = to - packed->bytes;
-	packed->marks = full->track.marks;
-	packed->timeout = tcpt_timeout_of(&full->track);
-	return true;
+	/* keep no second copy of the words that tcpt_clean_give() sets */
+	memset(spare, 0, sizeof(*spare));
+	tcpt_clean_give(&compact->clean, &spare->track);
+	for (i = 0; i < TCPT_PACK_WORDS; i++)
+		to[i] ^= from[i];
+	return pack_words(&compact->rest, spare, full);
 }
 
 /**
@@ -174,9 +236,9 @@ void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed)
 	const u8 *from = packed->bytes;
 	u32 *word = (u32 *)full;
 	unsigned int kind, n;
-	u32 recent[RECENT];
+	struct ring ring;
 
-	begin_list(recent, packed->heard);
+	begin_ring(&ring, packed->heard);
 	while (from < end) {
 		kind = *from >> PACK_SHIFT;
 		n = *from++ % PACK_RUN;
@@ -185,6 +247,27 @@ void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed)
 			continue;
 		}
 		word += n;
-		from = unpack_word(word++, recent, kind, from);
+		if (kind >= PACK_RECENT) {
+			*word++ = take_recent(&ring, kind - PACK_RECENT);
+			continue;
+		}
+		from += kind;
+		*word = load_word(from, kind);
+		put_recent(&ring, *word++);
 	}
+}
+
+/**
+ * tcpt_unpack_clean - restore the full state of a clean connection
+ * @full: all zero; filled in
+ * @compact: from tcpt_pack_clean(); tcpt_clean_segment() may have changed
+ *	@compact->clean
+ *
+ * Context: any; the lock of the connection is held.
+ */
+void tcpt_unpack_clean(struct tcpt_full *full,
+		       const struct tcpt_compact *compact)
+{
+	tcpt_unpack(full, &compact->rest);
+	tcpt_clean_give(&compact->clean, &full->track);
 }

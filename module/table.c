@@ -28,22 +28,28 @@ static_assert(offsetof(struct tcpt_conn, lock) >= 64);
 static_assert(offsetof(struct tcpt_full, track.wireshark) % 64 == 0);
 /* without the lock, which lock debugging makes larger */
 static_assert(sizeof(struct tcpt_conn) - sizeof(spinlock_t) <= 176);
-/* scratch->packed has enough room */
-static_assert(sizeof(struct tcpt_full) >= TCPT_PACK_MAX);
 
 /*
- * Slab caches for packed states, by ascending size. The sizes waste little of a
- * page. Connections without anything unusual need 240 to 520 bytes.
+ * Slab caches for packed states, and then for clean states, by ascending size.
+ * The sizes waste little of a page. Connections without anything unusual need
+ * 240 to 540 bytes if they are packed, 840 to 960 bytes if they are clean.
  */
+enum {
+	CLEAN_MAX	= 1088,	/* bytes for a clean connection */
+};
+
 static const struct {
 	const char *name;
 	unsigned int size;
-} packed_caches[TCPT_TABLE_PACKED] = {
+} small_caches[TCPT_TABLE_SMALL] = {
 	{ "tcpt_packed_272", 272 },
 	{ "tcpt_packed_312", 312 },
 	{ "tcpt_packed_408", 408 },
 	{ "tcpt_packed_512", 512 },
 	{ "tcpt_packed_816", TCPT_PACK_MAX },
+	{ "tcpt_clean_848", 848 },
+	{ "tcpt_clean_944", 944 },
+	{ "tcpt_clean_1088", CLEAN_MAX },
 };
 
 static int init_percpu(struct tcpt_table *table)
@@ -63,25 +69,25 @@ static int init_percpu(struct tcpt_table *table)
 	return 0;
 }
 
-static void destroy_packed_caches(struct tcpt_table *table)
+static void destroy_small_caches(struct tcpt_table *table)
 {
 	unsigned int i;
 
-	for (i = 0; i < TCPT_TABLE_PACKED; i++)
-		kmem_cache_destroy(table->packed_cache[i]);
+	for (i = 0; i < TCPT_TABLE_SMALL; i++)
+		kmem_cache_destroy(table->small_cache[i]);
 }
 
-static int init_packed_caches(struct tcpt_table *table)
+static int init_small_caches(struct tcpt_table *table)
 {
 	unsigned int i;
 
-	for (i = 0; i < TCPT_TABLE_PACKED; i++) {
-		table->packed_cache[i] =
-			kmem_cache_create(packed_caches[i].name,
-					  packed_caches[i].size, 0,
+	for (i = 0; i < TCPT_TABLE_SMALL; i++) {
+		table->small_cache[i] =
+			kmem_cache_create(small_caches[i].name,
+					  small_caches[i].size, 0,
 					  SLAB_NO_MERGE, NULL);
-		if (!table->packed_cache[i]) {
-			destroy_packed_caches(table);
+		if (!table->small_cache[i]) {
+			destroy_small_caches(table);
 			return -ENOMEM;
 		}
 	}
@@ -101,14 +107,14 @@ static int init_caches(struct tcpt_table *table)
 						  SLAB_NO_MERGE);
 	if (!table->full_cache)
 		goto err_destroy_cache;
-	if (init_packed_caches(table))
+	if (init_small_caches(table))
 		goto err_destroy_full_cache;
 	if (init_percpu(table))
-		goto err_destroy_packed_caches;
+		goto err_destroy_small_caches;
 	return 0;
 
-err_destroy_packed_caches:
-	destroy_packed_caches(table);
+err_destroy_small_caches:
+	destroy_small_caches(table);
 err_destroy_full_cache:
 	kmem_cache_destroy(table->full_cache);
 err_destroy_cache:
@@ -191,7 +197,7 @@ void tcpt_table_destroy(struct tcpt_table *table)
 	WARN_ON_ONCE(tcpt_table_count(table));
 	free_percpu(table->freed);
 	free_percpu(table->scratch);
-	destroy_packed_caches(table);
+	destroy_small_caches(table);
 	kmem_cache_destroy(table->full_cache);
 	kmem_cache_destroy(table->cache);
 	kvfree(table->stripe);
@@ -241,37 +247,58 @@ int tcpt_table_alloc_full(struct tcpt_conn *conn)
 	return 0;
 }
 
-/* Find the slab cache for a packed state of @size bytes. */
-static struct kmem_cache *packed_cache(const struct tcpt_table *table,
-				       size_t size)
+/* Find the first slab cache from index @i on for a state of @size bytes. */
+static struct kmem_cache *small_cache(const struct tcpt_table *table,
+				      unsigned int i, size_t size)
 {
-	unsigned int i = 0;
-
-	while (packed_caches[i].size < size)
+	while (small_caches[i].size < size)
 		i++;
-	return table->packed_cache[i];
+	return table->small_cache[i];
 }
 
-static void free_packed(const struct tcpt_table *table,
-			struct tcpt_packed *packed)
+static struct kmem_cache *packed_cache(const struct tcpt_table *table,
+				       const struct tcpt_packed *packed)
 {
-	kmem_cache_free(packed_cache(table, tcpt_pack_size(packed)), packed);
+	return small_cache(table, 0, tcpt_pack_size(packed));
+}
+
+static struct kmem_cache *clean_cache(const struct tcpt_table *table,
+				      const struct tcpt_compact *compact)
+{
+	return small_cache(table, TCPT_TABLE_PACKED,
+			   tcpt_pack_clean_size(compact));
 }
 
 /* Free the memory of @conn other than struct tcpt_conn itself. */
 static void free_state(struct tcpt_table *table, struct tcpt_conn *conn)
 {
-	if (conn->form == TCPT_FORM_PACKED) {
-		free_packed(table, conn->packed);
-	} else if (conn->form == TCPT_FORM_FULL) {
+	switch (conn->form) {
+	case TCPT_FORM_PACKED:
+		kmem_cache_free(packed_cache(table, conn->packed),
+				conn->packed);
+		break;
+	case TCPT_FORM_CLEAN:
+		kmem_cache_free(clean_cache(table, conn->compact),
+				conn->compact);
+		break;
+	case TCPT_FORM_FULL:
 		tcpt_vantage_free(conn->full->vantage_log);
 		kmem_cache_free(table->full_cache, conn->full);
+		break;
 	}
 }
 
+/* Let more segments pass before the connection becomes clean again. */
+static void be_patient(struct tcpt_full *full)
+{
+	full->streak = 0;
+	if (full->patience < TCPT_CONN_PATIENCE)
+		full->patience++;
+}
+
 /**
- * tcpt_table_grow - turn a half-open or packed connection into a full one
- * @conn: half-open or packed
+ * tcpt_table_grow - create the full state of a connection
+ * @conn: not full
  *
  * Context: BH off, conn->lock held; does not sleep.
  * Return: 0; or -ENOMEM, with @conn unchanged.
@@ -285,51 +312,104 @@ int tcpt_table_grow(struct tcpt_conn *conn)
 	if (!full)
 		return -ENOMEM;
 	tcpt_conn_expand(full, conn);
+	if (conn->form == TCPT_FORM_CLEAN)
+		be_patient(full);
 	free_state(conn->ns->table, conn);
 	conn->full = full;
 	conn->form = TCPT_FORM_FULL;
 	return 0;
 }
 
-/* Allocate a copy of @packed. Return: NULL if there is no memory. */
-static struct tcpt_packed *copy_packed(const struct tcpt_table *table,
-				       const struct tcpt_packed *packed)
+/* Allocate a copy of a state. Return: NULL if there is no memory. */
+static void *copy_of(struct kmem_cache *cache, const void *state, size_t size)
 {
-	size_t size = tcpt_pack_size(packed);
-	struct tcpt_packed *copy;
+	void *copy = kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN);
 
-	copy = kmem_cache_alloc(packed_cache(table, size),
-				GFP_NOWAIT | __GFP_NOWARN);
 	if (copy)
-		memcpy(copy, packed, size);
+		memcpy(copy, state, size);
 	return copy;
+}
+
+/* Return: NULL if the state is too large, or if there is no memory. */
+static struct tcpt_packed *pack(struct tcpt_table *table,
+				struct tcpt_conn *conn)
+{
+	struct tcpt_scratch *scratch = tcpt_table_scratch(table);
+	struct tcpt_packed *packed = NULL;
+
+	spin_lock(&scratch->lock);
+	tcpt_conn_copy(&scratch->full, conn);
+	scratch->full.streak = 0;
+	if (tcpt_pack(&scratch->packed, &scratch->full))
+		packed = copy_of(packed_cache(table, &scratch->packed),
+				 &scratch->packed,
+				 tcpt_pack_size(&scratch->packed));
+	else if (conn->form == TCPT_FORM_FULL)
+		conn->full->kept = (u32)conn->full->track.last;
+	spin_unlock(&scratch->lock);
+	return packed;
 }
 
 /**
  * tcpt_table_shrink - pack an idle connection, if possible
- * @conn: full
+ * @conn: full or clean
  *
  * Context: BH off, conn->lock held; does not sleep.
  */
 void tcpt_table_shrink(struct tcpt_conn *conn)
 {
 	struct tcpt_table *table = conn->ns->table;
-	struct tcpt_scratch *scratch = tcpt_table_scratch(table);
-	struct tcpt_packed *packed = NULL;
+	struct tcpt_packed *packed;
 
-	if (!tcpt_pack_may(conn->full))
+	if (conn->form == TCPT_FORM_FULL && !tcpt_pack_may(conn->full))
 		return;
-	spin_lock(&scratch->lock);
-	if (tcpt_pack(&scratch->packed, conn->full))
-		packed = copy_packed(table, &scratch->packed);
-	else
-		conn->full->kept = conn->full->track.last;
-	spin_unlock(&scratch->lock);
+	packed = pack(table, conn);
 	if (!packed)
 		return;
 	free_state(table, conn);
 	conn->packed = packed;
 	conn->form = TCPT_FORM_PACKED;
+}
+
+/* Return: NULL if the state is too large, or if there is no memory. */
+static struct tcpt_compact *pack_clean(struct tcpt_table *table,
+				       const struct tcpt_full *full)
+{
+	struct tcpt_scratch *scratch = tcpt_table_scratch(table);
+	struct tcpt_compact *compact = NULL, *from = &scratch->compact;
+
+	spin_lock(&scratch->lock);
+	if (tcpt_pack_clean(from, &scratch->full, full) &&
+	    tcpt_pack_clean_size(from) <= CLEAN_MAX)
+		compact = copy_of(clean_cache(table, from), from,
+				  tcpt_pack_clean_size(from));
+	spin_unlock(&scratch->lock);
+	return compact;
+}
+
+/**
+ * tcpt_table_clean - make a full connection clean, if possible
+ * @conn: full
+ *
+ * Context: BH off, conn->lock held; does not sleep.
+ */
+void tcpt_table_clean(struct tcpt_conn *conn)
+{
+	struct tcpt_table *table = conn->ns->table;
+	struct tcpt_full *full = conn->full;
+	struct tcpt_compact *compact;
+
+	full->streak = 0;
+	if (!tcpt_clean_may(&full->track) || !tcpt_pack_may(full))
+		return;
+	compact = pack_clean(table, full);
+	if (!compact) {
+		be_patient(full);
+		return;
+	}
+	free_state(table, conn);
+	conn->compact = compact;
+	conn->form = TCPT_FORM_CLEAN;
 }
 
 static void free_memory(struct tcpt_table *table, struct tcpt_conn *conn)

@@ -27,19 +27,24 @@ enum {
 	TCPT_TABLE_BUCKETS_MAX	= 1 << 22,
 	TCPT_TABLE_CHAIN_MAX	= 64,		/* connections in a bucket */
 	TCPT_TABLE_PACKED	= 5,		/* sizes of packed connections */
+	TCPT_TABLE_CLEAN	= 3,		/* sizes of clean connections */
+	TCPT_TABLE_SMALL	= TCPT_TABLE_PACKED + TCPT_TABLE_CLEAN,
 };
 
 /**
  * struct tcpt_scratch - temporary memory for the state of one connection
  * @lock: taken inside conn->lock, outside table->lock
  * @full: valid only while @lock is held
+ * @compact: valid only while @lock is held
  * @packed: valid only while @lock is held; has TCPT_PACK_MAX bytes
  */
 struct tcpt_scratch {
 	spinlock_t lock;	/* inside conn->lock */
+	struct tcpt_full full;
 	union {
-		struct tcpt_full full;
+		struct tcpt_compact compact;
 		struct tcpt_packed packed;
+		u8 room[sizeof(struct tcpt_compact) + TCPT_PACK_MAX];
 	};
 };
 
@@ -52,7 +57,8 @@ struct tcpt_scratch {
  * @seed: initial state of the hash, which depends on a secret key; constant
  * @cache: slab of struct tcpt_conn
  * @full_cache: slab of struct tcpt_full
- * @packed_cache: slabs of struct tcpt_packed, by ascending size
+ * @small_cache: slabs of struct tcpt_packed, by ascending size, and then slabs of
+ *	struct tcpt_compact, by ascending size
  * @scratch: memory for the full state of a half-open or packed connection while
  *	records of the connection are emitted, and for a connection that is
  *	being packed
@@ -75,7 +81,7 @@ struct tcpt_table {
 	u64 seed[4];
 	struct kmem_cache *cache;
 	struct kmem_cache *full_cache;
-	struct kmem_cache *packed_cache[TCPT_TABLE_PACKED];
+	struct kmem_cache *small_cache[TCPT_TABLE_SMALL];
 	struct tcpt_scratch __percpu *scratch;
 	unsigned int __percpu *freed;
 	const struct tcpt_config *config;
@@ -96,6 +102,7 @@ struct tcpt_conn *tcpt_table_alloc(struct tcpt_ns *ns);
 int tcpt_table_alloc_full(struct tcpt_conn *conn);
 int tcpt_table_grow(struct tcpt_conn *conn);
 void tcpt_table_shrink(struct tcpt_conn *conn);
+void tcpt_table_clean(struct tcpt_conn *conn);
 void tcpt_table_free_unused(struct tcpt_conn *conn);
 int tcpt_table_insert_locked(struct tcpt_table *table, struct tcpt_conn *conn);
 void tcpt_table_del_locked(struct tcpt_table *table, struct tcpt_conn *conn);

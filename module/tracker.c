@@ -88,31 +88,49 @@ static bool learn_owner(struct tcpt_conn *conn,
 				  arrival->seg->sport);
 }
 
-/**
- * tcpt_tracker_owner - look for the owner of a sender, and report it
- * @conn: connection of the segment
- * @arrival: a segment for which tcpt_tracker_wants_owner() is true
- * @from: sender of the segment: 0 for the originator, 1 for the responder
- *
- * Context: BH off, conn->lock held.
- */
-void tcpt_tracker_owner(struct tcpt_conn *conn,
-			const struct tcpt_arrival *arrival, unsigned int from)
-{
-	struct tcpt_cause cause = cause_from(arrival, from);
-
-	if (!learn_owner(conn, arrival, from))
-		return;
-	cause.now = max(arrival->now, conn->full->track.last);
-	tcpt_event_owner(conn, &cause);
-}
-
 /* Note and report a local sender's owner, unless all about it is known. */
 static void note_owner(struct tcpt_conn *conn,
 		       const struct tcpt_arrival *arrival, unsigned int from)
 {
-	if (tcpt_tracker_wants_owner(conn, arrival, from))
-		tcpt_tracker_owner(conn, arrival, from);
+	struct tcpt_cause cause;
+
+	if (likely(!tcpt_tracker_wants_owner(conn->full->context.owner[from].known,
+					     arrival)) ||
+	    !learn_owner(conn, arrival, from))
+		return;
+	cause = cause_from(arrival, from);
+	cause.now = max(arrival->now, conn->full->track.last);
+	tcpt_event_owner(conn, &cause);
+}
+
+/**
+ * tcpt_tracker_expects_full - track a segment on the fast path, if possible
+ * @conn: connection of the segment; it is full
+ * @arrival: the segment
+ * @sender: index of the end of the flow that sent the segment
+ *
+ * Context: BH off, conn->lock held.
+ * Return: false, with nothing changed, if the segment must take the slow path.
+ */
+bool tcpt_tracker_expects_full(struct tcpt_conn *conn,
+			       const struct tcpt_arrival *arrival,
+			       unsigned int sender)
+{
+	u64 rtt __uninitialized;
+	struct tcpt_full *full = conn->full;
+	unsigned int from = sender ^ conn->orig;
+
+	if (full->vantage[sender] != arrival->vantage ||
+	    !tcpt_fastpath_segment(&full->track, from, arrival->seg,
+				   max(arrival->now, full->track.last), &rtt))
+		return false;
+	note_owner(conn, arrival, from);
+	if (unlikely(tcpt_event_wants_segments()))
+		tcpt_event_expected(conn, arrival->seg, arrival->at.skb,
+				    arrival->hook, from, rtt, full->track.last);
+	if (unlikely(++full->streak >> (TCPT_CONN_STREAK + full->patience)))
+		tcpt_table_clean(conn);
+	return true;
 }
 
 /* Note the path of a direction at its first packet, or after a change. */

@@ -8,6 +8,7 @@
 #include "context.h"
 #include "delay.h"
 #include "event.h"
+#include "pack.h"
 #include "stats.h"
 #include "table.h"
 
@@ -68,8 +69,9 @@ struct tcpt_lookup {
 	unsigned int sender;
 };
 
-void tcpt_tracker_owner(struct tcpt_conn *conn,
-			const struct tcpt_arrival *arrival, unsigned int from);
+bool tcpt_tracker_expects_full(struct tcpt_conn *conn,
+			       const struct tcpt_arrival *arrival,
+			       unsigned int sender);
 void tcpt_tracker_fully(struct tcpt_tracker *tracker,
 			const struct tcpt_arrival *arrival,
 			const struct tcpt_lookup *lookup,
@@ -90,14 +92,33 @@ static __always_inline void tcpt_lookup_init(struct tcpt_lookup *lookup,
 	lookup->hash = tcpt_table_hash(table, &lookup->flow);
 }
 
-/* Can this packet show something new about the owner of its sender? */
+/* Can this packet show something new about its owner, beyond @known? */
 static __always_inline bool
-tcpt_tracker_wants_owner(const struct tcpt_conn *conn,
-			 const struct tcpt_arrival *arrival, unsigned int from)
+tcpt_tracker_wants_owner(u8 known, const struct tcpt_arrival *arrival)
 {
 	return arrival->hook == TCPTRACE_HOOK_OUT &&
-	       tcpt_context_wants(&conn->full->context.owner[from],
-				  arrival->at.skb);
+	       tcpt_context_wants(known, arrival->at.skb);
+}
+
+/* As tcpt_tracker_expects(), for a clean connection. */
+static __always_inline bool
+tcpt_tracker_expects_clean(struct tcpt_conn *conn,
+			   const struct tcpt_arrival *arrival,
+			   unsigned int sender)
+{
+	u64 rtt __uninitialized;
+	struct tcpt_compact *compact = conn->compact;
+	unsigned int from = sender ^ conn->orig;
+	u64 now = max(arrival->now, tcpt_clean_last(&compact->clean));
+
+	if (compact->vantage[sender] != arrival->vantage ||
+	    tcpt_tracker_wants_owner(compact->known[from], arrival) ||
+	    !tcpt_clean_segment(&compact->clean, from, arrival->seg, now, &rtt))
+		return false;
+	if (unlikely(tcpt_event_wants_segments()))
+		tcpt_event_expected(conn, arrival->seg, arrival->at.skb,
+				    arrival->hook, from, rtt, now);
+	return true;
 }
 
 /*
@@ -108,28 +129,17 @@ static __always_inline bool
 tcpt_tracker_expects(struct tcpt_conn *conn, const struct tcpt_arrival *arrival,
 		     const struct tcpt_lookup *lookup)
 {
-	u64 rtt __uninitialized;
-	struct tcpt_full *full;
-	unsigned int from;
-
-	if (!tcpt_conn_has_flow(conn, &lookup->flow) ||
-	    conn->form != TCPT_FORM_FULL)
+	if (!tcpt_conn_has_flow(conn, &lookup->flow))
 		return false;
-	full = conn->full;
-	from = lookup->sender ^ conn->orig;
-	if (full->vantage[lookup->sender] != arrival->vantage ||
-	    !tcpt_fastpath_segment(&full->track, from, arrival->seg,
-				   max(arrival->now, full->track.last), &rtt))
-		return false;
-	if (unlikely(tcpt_tracker_wants_owner(conn, arrival, from))) {
+	if (likely(conn->form == TCPT_FORM_CLEAN))
+		return tcpt_tracker_expects_clean(conn, arrival,
+						  lookup->sender);
+	if (conn->form == TCPT_FORM_FULL) {
 		const struct tcpt_arrival copy = *arrival;
 
-		tcpt_tracker_owner(conn, &copy, from);
+		return tcpt_tracker_expects_full(conn, &copy, lookup->sender);
 	}
-	if (unlikely(tcpt_event_wants_segments()))
-		tcpt_event_expected(conn, arrival->seg, arrival->at.skb,
-				    arrival->hook, from, rtt);
-	return true;
+	return false;
 }
 
 /**

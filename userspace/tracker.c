@@ -95,7 +95,10 @@ static struct tcpt_source source_of(const struct conn *conn)
 		.track = &conn->full->track,
 		.flow = &conn->flow,
 		.id = conn->id,
+		.iss = { conn->full->track.end[0].iss,
+			 conn->full->track.end[1].iss },
 		.orig = conn->orig,
+		.marks = conn->full->track.marks,
 	};
 }
 

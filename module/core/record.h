@@ -25,14 +25,20 @@ struct tcpt_track;
  * @flow: key of the connection
  * @context: what this host knows about the connection, or NULL
  * @id: the connection id, 0 if there is no connection
+ * @iss: as in struct tcpt_endpoint, of the originator and the responder
  * @orig: which end of @flow is the originator
+ * @marks: as in struct tcpt_track
+ *
+ * SEGMENT does not need @track and @context.
  */
 struct tcpt_source {
 	const struct tcpt_track *track;
 	const struct tcpt_flow *flow;
 	const struct tcptrace_context *context;
 	u64 id;
+	u32 iss[2];
 	u8 orig;
+	u8 marks;
 };
 
 /**

@@ -22,10 +22,10 @@ enum {
 	TCPT_AF_INET6	= 10,
 };
 
-static inline u16 tcpt_plain_flags(const struct tcpt_track *t)
+static inline u16 tcpt_plain_flags(u8 marks)
 {
-	return t->marks & (TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED |
-			   TCPT_MARK_SELF | TCPT_MARK_ONE_WAY);
+	return marks & (TCPT_MARK_MIDSTREAM | TCPT_MARK_GUESSED |
+			TCPT_MARK_SELF | TCPT_MARK_ONE_WAY);
 }
 
 static __always_inline void tcpt_plain_flow(struct tcptrace_flow *to,
@@ -46,11 +46,11 @@ static __always_inline void tcpt_plain_flow(struct tcptrace_flow *to,
 }
 
 static __always_inline void tcpt_plain_seg(struct tcptrace_seg *to,
-					   const struct tcpt_track *t,
+					   const struct tcpt_source *source,
 					   const struct tcpt_cause *cause)
 {
 	const struct tcpt_segment *seg = cause->seg;
-	unsigned int peer = t->marks & TCPT_MARK_SELF ? 0 : !cause->from;
+	unsigned int peer = source->marks & TCPT_MARK_SELF ? 0 : !cause->from;
 
 	if (unlikely(!seg)) {
 		memset(to, 0, sizeof(*to));
@@ -58,10 +58,10 @@ static __always_inline void tcpt_plain_seg(struct tcptrace_seg *to,
 	}
 	to->seq = seg->seq;
 	to->ack = seg->ack;
-	to->rel_seq = seg->seq - t->end[cause->from].iss;
+	to->rel_seq = seg->seq - source->iss[cause->from];
 	to->rel_ack = 0;
 	if (seg->flags & TCPTRACE_ACK)
-		to->rel_ack = seg->ack - t->end[peer].iss;
+		to->rel_ack = seg->ack - source->iss[peer];
 	to->len = seg->len;
 	to->flags = seg->flags;
 	to->window = seg->window;
@@ -82,10 +82,10 @@ static __always_inline void tcpt_record_begin(void *rec, u16 type,
 	struct tcptrace_open *to = rec;
 
 	to->h.type = type;
-	to->h.flags = tcpt_plain_flags(source->track);
+	to->h.flags = tcpt_plain_flags(source->marks);
 	to->h.time = cause->now;
 	tcpt_plain_flow(&to->flow, source);
-	tcpt_plain_seg(&to->seg, source->track, cause);
+	tcpt_plain_seg(&to->seg, source, cause);
 }
 
 static inline void tcpt_plain_context(struct tcptrace_context *to,

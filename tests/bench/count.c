@@ -45,11 +45,9 @@ static int established(const struct bench_path *path, unsigned int family)
 	if (!ret) {
 		bench_load_run(&load, path, bench_load_handshake, 0, flows,
 			       NULL);
-		/* do not measure the first payload, which costs more */
-		bench_load_run(&load, path, bench_load_exchange, 0, flows,
-			       NULL);
-		cost = bench_load_cost(&load, path, bench_load_exchange, flows,
-				       ROUNDS * flows);
+		bench_load_warm(&load, path);
+		cost = bench_load_cost(&load, path, bench_load_exchange,
+				       BENCH_WARM * flows, ROUNDS * flows);
 		result("established", &load, path, cost / 2);
 	}
 	bench_load_close(&load);

@@ -136,8 +136,7 @@ int bench_fill(void)
 		bench_load_run(&load, path, bench_load_handshake, 0, n, NULL);
 		/* measure connections that have carried payload */
 		if (path == &bench_tcptrace)
-			bench_load_run(&load, path, bench_load_exchange, 0, n,
-				       NULL);
+			bench_load_warm(&load, path);
 		if (load.dropped)
 			ret = -ENOSPC;
 	}

@@ -71,7 +71,7 @@ static void mark_established(struct bench_load *load,
 {
 	struct bench_seg seg = {
 		.flags = BENCH_PSH | BENCH_ACK,
-		.seq = 1001 + PAYLOAD,
+		.seq = 1001 + BENCH_WARM * PAYLOAD,
 		.ack = 5001,
 	};
 	u32 i;
@@ -106,8 +106,7 @@ static int footprint(const struct bench_path *path)
 			load.base = TOLD_BASE;
 		bench_load_run(&load, path, bench_load_handshake, 0,
 			       1 << FLOWS_LOG2, NULL);
-		bench_load_run(&load, path, bench_load_exchange, 0,
-			       1 << FLOWS_LOG2, NULL);
+		bench_load_warm(&load, path);
 		mark_established(&load, path);
 		mark_new(&load, path);
 	}

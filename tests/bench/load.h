@@ -27,6 +27,10 @@ struct bench_load {
 	u64 dropped;
 };
 
+enum {
+	BENCH_WARM	= 1,	/* rounds of bench_load_warm() */
+};
+
 typedef void (*bench_step)(struct bench_load *load,
 			   const struct bench_path *path, u32 i);
 
@@ -47,6 +51,7 @@ void bench_load_exchange(struct bench_load *load,
 void bench_load_turn(struct bench_load *load, const struct bench_path *path,
 		     u32 i);
 
+void bench_load_warm(struct bench_load *load, const struct bench_path *path);
 u64 bench_load_run(struct bench_load *load, const struct bench_path *path,
 		   bench_step step, u32 first, u32 n,
 		   struct bench_samples *samples);

@@ -135,7 +135,9 @@ int bench_pairs(void)
 	if (!ret) {
 		bench_load_run(&p.load, &bench_tcptrace, open, 0, n, NULL);
 		bench_load_run(&p.load, &bench_conntrack, open, 0, n, NULL);
-		ret = all_pairs(&p, name, 0);
+		bench_load_warm(&p.load, &bench_tcptrace);
+		bench_load_warm(&p.load, &bench_conntrack);
+		ret = all_pairs(&p, name, BENCH_WARM << p.load.log2);
 	}
 	bench_load_close(&p.load);
 	return ret;

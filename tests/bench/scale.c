@@ -22,6 +22,7 @@
 #include <net/net_namespace.h>
 
 enum {
+	CLEAN_SIZE	= 848,	/* bytes for the state of a clean connection */
 	ALL_LOG2	= 20,
 	HOT_LOG2	= 10,
 	ROUNDS		= 2048,
@@ -29,8 +30,8 @@ enum {
 };
 
 /*
- * A chain with one cell for each connection. Each cell is as large as a
- * connection with its full state, and points to the next cell. The cells are
+ * A chain with one cell for each connection. Each cell is as large as a clean
+ * connection, and points to the next cell. The cells are
  * slab objects that are allocated together with the connections, so both have
  * the same kind of memory.
  */
@@ -43,7 +44,7 @@ struct chase {
 static int chase_open(struct chase *chase)
 {
 	size_t size = ALIGN(sizeof(struct tcpt_conn), SMP_CACHE_BYTES) +
-		      ALIGN(sizeof(struct tcpt_full), SMP_CACHE_BYTES);
+		      CLEAN_SIZE;
 
 	chase->cell = vzalloc(sizeof(*chase->cell) << ALL_LOG2);
 	chase->cache = kmem_cache_create("bench_chase", size, 0,
@@ -119,13 +120,6 @@ static void open_some(struct bench_load *load, u32 first, u32 n)
 		       NULL);
 }
 
-/* Transfer the first payload, which costs more, on all connections. */
-static void begin_all(struct bench_load *load)
-{
-	bench_load_run(load, &bench_tcptrace, bench_load_exchange, 0,
-		       1 << load->log2, NULL);
-}
-
 static int open_all(struct scaling *s)
 {
 	u32 first;
@@ -139,19 +133,19 @@ static int open_all(struct scaling *s)
 	}
 	chase_link(&s->chase);
 	open_some(&s->hot, 0, 1 << HOT_LOG2);
-	begin_all(&s->all);
-	begin_all(&s->hot);
+	bench_load_warm(&s->all, &bench_tcptrace);
+	bench_load_warm(&s->hot, &bench_tcptrace);
 	return 0;
 }
 
 /*
- * Send @n packets, each of a different connection. begin_all() has already sent
- * the first two rounds of bench_load_turn().
+ * Send @n packets, each of a different connection. bench_load_warm() has already
+ * sent the first rounds of bench_load_turn().
  */
 static u64 payload(struct bench_load *load, u32 i, u32 n)
 {
 	return bench_load_run(load, &bench_tcptrace, bench_load_turn,
-			      (2 << load->log2) + i, n, NULL);
+			      (2 * BENCH_WARM << load->log2) + i, n, NULL);
 }
 
 /*

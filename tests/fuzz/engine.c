@@ -10,6 +10,7 @@
 #include "oracle.h"
 #include "records.h"
 
+#include "core/clean.h"
 #include "core/flow.h"
 #include "core/name.h"
 #include "core/open.h"
@@ -30,6 +31,9 @@ static const unsigned int timeouts[TCPT_TIMEOUTS] = {
  * struct play - the state of a run
  * @d: the decoder that makes the segments
  * @t: the current connection or, if none is open, the previous connection
+ * @base: the connection when it became clean
+ * @clean: what has changed since then
+ * @is_clean: the connection is clean
  * @flow: the ends of the connection
  * @oracle: the oracle of each end
  * @open: a connection is open
@@ -44,6 +48,9 @@ static const unsigned int timeouts[TCPT_TIMEOUTS] = {
 struct play {
 	struct decode d;
 	struct tcpt_track t;
+	struct tcpt_track base;
+	struct tcpt_clean clean;
+	bool is_clean;
 	struct tcpt_flow flow;
 	struct oracle oracle[2];
 	bool open;
@@ -79,6 +86,8 @@ static struct tcpt_source source_of(const struct play *p)
 		.track = &p->t,
 		.flow = &p->flow,
 		.id = p->id,
+		.iss = { p->t.end[0].iss, p->t.end[1].iss },
+		.marks = p->t.marks,
 		.orig = (u8)(p->sender ^ p->orig),
 	};
 }
@@ -110,6 +119,38 @@ static void must_agree(const struct tcpt_result *a,
 	     a->reopen == b->reopen);
 }
 
+/*
+ * While the connection is clean, the segment must have the same effect.
+ * @before: the connection before the segment; @rtt: the round trip time that the
+ * segment measures
+ */
+static void track_clean(struct play *p, unsigned int from,
+			const struct tcpt_segment *seg,
+			const struct tcpt_track *before, u64 rtt)
+{
+	struct tcpt_track given = p->base;
+	u64 measured = ~0ULL;
+
+	if (!p->is_clean)
+		return;
+	p->is_clean = p->d.now >= tcpt_clean_last(&p->clean) &&
+		      tcpt_clean_segment(&p->clean, from, seg, p->d.now,
+					 &measured);
+	tcpt_clean_give(&p->clean, &given);
+	must(!memcmp(&given, p->is_clean ? &p->t : before, sizeof(given)));
+	must(!p->is_clean || measured == rtt);
+}
+
+static void make_clean(struct play *p)
+{
+	if (p->is_clean || !tcpt_clean_may(&p->t))
+		return;
+	p->is_clean = true;
+	p->base = p->t;
+	memset(&p->clean, 0, sizeof(p->clean));
+	tcpt_clean_take(&p->clean, &p->base);
+}
+
 /* Track a segment. Return: false if it begins a new connection instead. */
 static bool track(struct play *p, const struct decode_step *s)
 {
@@ -132,6 +173,8 @@ static bool track(struct play *p, const struct decode_step *s)
 	tcpt_track_fully(&again, from, &s->seg, p->d.now, &second);
 	must(!memcmp(&p->t, &again, sizeof(again)));
 	must_agree(&res, &second);
+	track_clean(p, from, &s->seg, &before, second.rtt);
+	make_clean(p);
 	if (p->loud)
 		trace(p, s, &res);
 	if (res.reopen) {
@@ -210,6 +253,7 @@ static void begin(struct play *p, const struct decode_step *s)
 	p->orig = tcpt_open_originator(&s->seg, p->d.self, s->host);
 	if (p->reused && p->orig)
 		tcpt_wireshark_swap(&p->past);
+	p->is_clean = false;
 	memset(&p->t, 0, sizeof(p->t));
 	memset(&res, 0xff, sizeof(res));
 	tcpt_open_track(&p->t, &s->seg, p->d.self, p->d.now,

@@ -24,7 +24,7 @@ from procfs import TABLE, check_conserved, grown, stats, table
 from programs import Traffic
 from raw import Bursts
 from records import CLOSE, DROP, OPEN, check_sequence
-from slab import has_cache, packed
+from slab import PACKED, has_cache, number
 from sockets import close_both, exchange, listener, pair, whole_connection
 
 FINIT_MODULE = 313
@@ -278,7 +278,7 @@ def idle():
     server.close()
     for one, two in pairs:
         exchange(one, two, 1, 1)
-    until(lambda: packed() >= IDLE, "packed connections", 2 * PATIENCE)
+    until(lambda: number(PACKED) >= IDLE, "packed connections", 2 * PATIENCE)
     before = stats()
     with failing(SLAB, cache_filter="Y", ignore_gfp_wait="Y", probability=100,
                  verbose=0):

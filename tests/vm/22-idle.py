@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check that idle connections are packed: they take less memory, and nothing
-else changes."""
+"""Check that open connections become clean, and that idle connections are
+packed: they take less memory, and nothing else changes."""
 import collections
 
 import module
@@ -39,8 +39,16 @@ def rows():
 def packed():
     """Check whether the connections are packed. Their memory must shrink, too,
     unless this kernel keeps freed objects for a while."""
-    return slab.packed() >= CONNECTIONS and (
+    return slab.number(slab.PACKED) >= CONNECTIONS and (
         slab.caches()[slab.FULL].bytes < size / 2 or not FREES_AT_ONCE)
+
+
+@case("open connections become clean")
+def _():
+    seen = rows()
+    equal(len(seen), CONNECTIONS, "connections")
+    until(lambda: slab.number(slab.CLEAN) >= CONNECTIONS, "clean connections")
+    equal(rows(), seen, "the table")
 
 
 @case("connections take less memory after a minute without a segment")

@@ -4,8 +4,8 @@ import collections
 import os
 
 CONN, FULL = "tcpt_conn", "tcpt_full"
-PACKED = "tcpt_packed_"		# followed by a size
-OURS = CONN, FULL, PACKED
+CLEAN, PACKED = "tcpt_clean_", "tcpt_packed_"	# followed by a size
+OURS = CONN, FULL, CLEAN, PACKED
 PAGE = 4096
 Cache = collections.namedtuple("Cache", "objects bytes")
 
@@ -31,10 +31,11 @@ def objects():
     return cache.objects if cache else 0
 
 
-def packed():
-    """Return: the number of packed connections in memory."""
+def number(prefix):
+    """Return: the number of used objects of the caches that begin with
+    @prefix: CLEAN or PACKED."""
     return sum(cache.objects for name, cache in caches().items()
-               if name.startswith(PACKED))
+               if name.startswith(prefix))
 
 
 def total(found):

@@ -221,27 +221,9 @@ static noinline void emit_traced(const struct tcpt_conn *conn,
 	tcpt_emit_segment(&sink, source, cause);
 }
 
-static __always_inline void report_segment(const struct tcpt_conn *conn,
-					   const struct tcpt_source *source,
-					   const struct tcpt_cause *cause)
-{
-	struct tcpt_delivery delivery __uninitialized;
-	struct tcpt_sink sink __uninitialized;
-
-	if (trace_tcptrace_segment_enabled()) {
-		emit_traced(conn, source, cause);
-		return;
-	}
-	delivery.ns = conn->ns;
-	sink.reserve = reserve;
-	sink.commit = commit;
-	sink.data = &delivery;
-	tcpt_emit_segment(&sink, source, cause);
-}
-
 /**
  * tcpt_event_segment - report a segment of a connection
- * @conn: the connection
+ * @conn: the connection, which is full or clean
  * @cause: the segment
  *
  * Context: BH off; @conn is locked, or not in the table yet.
@@ -249,40 +231,21 @@ static __always_inline void report_segment(const struct tcpt_conn *conn,
 void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_cause *cause)
 {
-	const struct tcpt_source source = source_of(conn);
-
-	report_segment(conn, &source, cause);
-}
-
-/**
- * tcpt_event_expected - report a segment that the fast path has tracked
- * @conn: the connection, which may be clean
- * @seg: the segment
- * @packet: the packet of @seg
- * @hook: enum tcptrace_hook
- * @from: the sender: 0 for the originator, 1 for the responder
- * @rtt: the round trip time that @seg measures, ns, 0 if none
- * @now: when the segment was seen, ns
- *
- * Context: BH off, conn->lock held.
- */
-void tcpt_event_expected(const struct tcpt_conn *conn,
-			 const struct tcpt_segment *seg, const void *packet,
-			 u8 hook, u8 from, u64 rtt, u64 now)
-{
-	const struct tcpt_cause cause = {
-		.seg = seg,
-		.packet = packet,
-		.now = now,
-		.rtt = rtt,
-		.hook = hook,
-		.from = from,
-	};
+	struct tcpt_delivery delivery __uninitialized;
+	struct tcpt_sink sink __uninitialized;
 	struct tcpt_source source;
 
 	source = conn->form == TCPT_FORM_CLEAN ? source_from_clean(conn) :
 						 source_of(conn);
-	report_segment(conn, &source, &cause);
+	if (trace_tcptrace_segment_enabled()) {
+		emit_traced(conn, &source, cause);
+		return;
+	}
+	delivery.ns = conn->ns;
+	sink.reserve = reserve;
+	sink.commit = commit;
+	sink.data = &delivery;
+	tcpt_emit_segment(&sink, &source, cause);
 }
 
 /**

@@ -24,11 +24,11 @@ from procfs import TABLE, check_conserved, grown, stats, table
 from programs import Traffic
 from raw import Bursts
 from records import CLOSE, DROP, OPEN, check_sequence
-from slab import PACKED, has_cache, number
+from slab import PACKED, has_cache, used
 from sockets import close_both, exchange, listener, pair, whole_connection
 
 FINIT_MODULE = 313
-LAST_OF_LOAD = 720	# allocations of insmod; the module's come last
+LAST_OF_LOAD = 960	# allocations of insmod; the module's come last
 AREA = 64	# bytes of one of vmalloc's areas
 CONNECTIONS = 60	# at each probability
 IDLE = 300		# connections that are packed
@@ -278,7 +278,7 @@ def idle():
     server.close()
     for one, two in pairs:
         exchange(one, two, 1, 1)
-    until(lambda: number(PACKED) >= IDLE, "packed connections", 2 * PATIENCE)
+    until(lambda: used(PACKED) >= IDLE, "packed connections", 2 * PATIENCE)
     before = stats()
     with failing(SLAB, cache_filter="Y", ignore_gfp_wait="Y", probability=100,
                  verbose=0):

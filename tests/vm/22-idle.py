@@ -39,7 +39,7 @@ def rows():
 def packed():
     """Check whether the connections are packed. Their memory must shrink, too,
     unless this kernel keeps freed objects for a while."""
-    return slab.number(slab.PACKED) >= CONNECTIONS and (
+    return slab.used(slab.PACKED) >= CONNECTIONS and (
         slab.caches()[slab.FULL].bytes < size / 2 or not FREES_AT_ONCE)
 
 
@@ -47,7 +47,7 @@ def packed():
 def _():
     seen = rows()
     equal(len(seen), CONNECTIONS, "connections")
-    until(lambda: slab.number(slab.CLEAN) >= CONNECTIONS, "clean connections")
+    until(lambda: slab.used(slab.CLEAN) >= CONNECTIONS, "clean connections")
     equal(rows(), seen, "the table")
 
 

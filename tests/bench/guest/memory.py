@@ -5,7 +5,7 @@ the hash table."""
 from check import until
 from guest import bench, figure, prepare, tcptrace
 from proc import command, write_file
-from slab import CLEAN, CONN, PACKED, caches, number, total
+from slab import CLEAN, CONN, PACKED, caches, total, used
 
 HEAD = 8    # bytes of a bucket
 EXTENSIONS = "nf_conntrack_acct", "nf_conntrack_timestamp"
@@ -20,7 +20,7 @@ def of_tcptrace(log2, idle):
     n = 1 << log2
     with tcptrace(hashsize=n, max_connections=2 * n, max_half_open=2 * n):
         bench("fill", path="tcptrace", log2=log2)
-        until(lambda: number(CLEAN) >= n, "clean connections", 600)
+        until(lambda: used(CLEAN) >= n, "clean connections", 600)
         found = caches()
         figure(f"bytes.tcptrace.{n}", total(found) / n + HEAD)
         # a half-open connection has only an object of the first cache
@@ -28,7 +28,7 @@ def of_tcptrace(log2, idle):
                found[CONN].bytes / n + HEAD)
         if not idle:
             return
-        until(lambda: number(PACKED) >= n, "packed connections", 300)
+        until(lambda: used(PACKED) >= n, "packed connections", 300)
         figure(f"bytes.tcptrace.idle.{n}", total(caches()) / n + HEAD)
 
 

@@ -31,7 +31,7 @@ def objects():
     return cache.objects if cache else 0
 
 
-def number(prefix):
+def used(prefix):
     """Return: the number of used objects of the caches that begin with
     @prefix: CLEAN or PACKED."""
     return sum(cache.objects for name, cache in caches().items()

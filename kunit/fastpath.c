@@ -624,6 +624,20 @@ static const struct word ttl_0[] = {
 	{},
 };
 
+/* The window of host 1 shrinks to a size that it had before. */
+static const struct word shrunk_window[] = {
+	{ 0, TCPTRACE_SYN, 100, 0, 0, 64 },
+	{ 1, TCPTRACE_SYN | TCPTRACE_ACK, 500, 101, 0, 64, 5000 },
+	{ 0, TCPTRACE_ACK, 101, 501, 0, 64 },
+	{ 0, TCPTRACE_ACK, 101, 501, 10, 64 },
+	{ 1, TCPTRACE_ACK, 501, 111, 0, 64, 5000 },
+	{ 0, TCPTRACE_ACK, 111, 501, 10, 64 },
+	{ 1, TCPTRACE_ACK, 501, 121, 0, 64, 8000 },
+	{ 0, TCPTRACE_ACK, 121, 501, 10, 64 },
+	{ 1, TCPTRACE_ACK, 501, 131, 0, 64, 6000 },
+	{},
+};
+
 static void tell(struct kunit *test, const struct word *word)
 {
 	struct talk *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);
@@ -661,6 +675,7 @@ static void odd_conversations(struct kunit *test)
 	tell(test, small_window);
 	tell(test, early_fin);
 	tell(test, ttl_0);
+	tell(test, shrunk_window);
 }
 
 static struct kunit_case fastpath_cases[] = {

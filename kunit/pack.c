@@ -28,8 +28,7 @@ enum {
  * @canary: guard bytes that must not change; each byte is CANARY
  * @full: the state before packing
  * @unpacked: the state after unpacking
- * @list: different words, the oldest first
- * @found: for each entry of @list: it was found
+ * @list: the words that were not found in the RECENT entries before them
  */
 struct pack_room {
 	union {
@@ -39,8 +38,7 @@ struct pack_room {
 	u8 canary[64];
 	struct tcpt_full full;
 	struct tcpt_full unpacked;
-	u32 list[3 * TCPT_PACK_WORDS];
-	bool found[3 * TCPT_PACK_WORDS];
+	u32 list[RECENT + 2 + TCPT_PACK_WORDS];
 };
 
 static struct pack_room *make_room(struct kunit *test)
@@ -90,47 +88,29 @@ static void fill_in(struct tcpt_full *full, struct rnd_state *rnd, u32 share)
 	make_open(full);
 }
 
-/*
- * Add @word to the queue of RECENT entries that begins at @first, and remove the
- * oldest entry; an entry that was found is added again instead.
- */
-static void add(struct pack_room *room, unsigned int *first, u32 word)
+/* Is @word one of the last RECENT entries of the list, which ends at @end? */
+static bool find(const struct pack_room *room, unsigned int end, u32 word)
 {
-	unsigned int i, last = *first + RECENT;
+	unsigned int i = end - RECENT;
 
-	for (i = *first; room->found[i]; i++)
-		room->list[last++] = room->list[i];
-	room->list[last] = word;
-	*first = i + 1;
-}
-
-/* Look for @word in the queue that begins at @first. */
-static bool find(struct pack_room *room, unsigned int first, u32 word)
-{
-	unsigned int i = first;
-
-	while (i < first + RECENT && room->list[i] != word)
+	while (i < end && room->list[i] != word)
 		i++;
-	if (i == first + RECENT)
-		return false;
-	room->found[i] = true;
-	return true;
+	return i < end;
 }
 
 /*
  * Compute the packed size. A word needs one byte, and its own bytes unless it
- * is found in the queue, which begins with track.heard. 8 to 64 zero words need
+ * is found in the list, which begins with track.heard. 8 to 64 zero words need
  * a byte.
  */
 static unsigned int packed_size(struct pack_room *room)
 {
-	unsigned int i, first = 0, zeros = 0, size = HEAD;
 	const u32 *word = (const u32 *)&room->full;
+	unsigned int i, end = RECENT, zeros = 0, size = HEAD;
 
 	memset(room->list, 0, sizeof(room->list));
-	memset(room->found, 0, sizeof(room->found));
-	add(room, &first, room->full.track.heard);
-	add(room, &first, room->full.track.heard >> 32);
+	room->list[end++] = room->full.track.heard;
+	room->list[end++] = room->full.track.heard >> 32;
 	for (i = 0; i < TCPT_PACK_WORDS; i++) {
 		if (!word[i]) {
 			zeros++;
@@ -138,9 +118,9 @@ static unsigned int packed_size(struct pack_room *room)
 		}
 		size += 1 + (zeros / 8 + 7) / 8;
 		zeros = 0;
-		if (find(room, first, word[i]))
+		if (find(room, end, word[i]))
 			continue;
-		add(room, &first, word[i]);
+		room->list[end++] = word[i];
 		size += 1 + (word[i] > 0xff) + (word[i] > 0xffff) +
 			(word[i] > 0xffffff);
 	}

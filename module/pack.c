@@ -14,8 +14,7 @@
  * Each 32-bit word of struct tcpt_full that is not zero is packed into one to
  * five bytes. Many words are equal to an earlier word: times have the same upper
  * half, and three analyses store the same sequence numbers. So a ring contains
- * different words that came before. A new word replaces the oldest word that was
- * not found since the last replacement there.
+ * the last different words that came before.
  *
  * The lower bits of the first byte are the number of zero words before the
  * word. The upper bits are the kind of the word:
@@ -38,36 +37,17 @@ enum {
 static_assert(offsetofend(struct tcpt_full, context) % sizeof(u32) == 0);
 static_assert(TCPT_PACK_MAX - sizeof(struct tcpt_packed) <= U16_MAX);
 
-/*
- * @found: bit i: word[i] was found since @next has passed it; @next: where the
- * next new word is stored, unless the word there was found
- */
+/* @next: where the next new word is stored, in place of the oldest */
 struct ring {
 	u32 word[RECENT];
-	u32 found;
 	unsigned int next;
 };
 
-static void step(struct ring *ring)
-{
-	if (++ring->next == RECENT)
-		ring->next = 0;
-}
-
 static void put_recent(struct ring *ring, u32 word)
 {
-	while (ring->found & BIT(ring->next)) {
-		ring->found &= ~BIT(ring->next);
-		step(ring);
-	}
 	ring->word[ring->next] = word;
-	step(ring);
-}
-
-static u32 take_recent(struct ring *ring, unsigned int i)
-{
-	ring->found |= BIT(i);
-	return ring->word[i];
+	if (++ring->next == RECENT)
+		ring->next = 0;
 }
 
 /* Many times are equal to the time of the last segment. */
@@ -108,7 +88,6 @@ static u8 *pack_word(u8 *to, struct ring *ring, unsigned int zeros, u32 word)
 	to = pack_zeros(to, &zeros);
 	i = find_recent(ring, word);
 	if (i < RECENT) {
-		take_recent(ring, i);
 		*to++ = (PACK_RECENT + i) << PACK_SHIFT | zeros;
 		return to;
 	}
@@ -242,18 +221,17 @@ void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed)
 	while (from < end) {
 		kind = *from >> PACK_SHIFT;
 		n = *from++ % PACK_RUN;
-		if (kind == PACK_ZEROS) {
-			word += (n + 1) * PACK_RUN;
-			continue;
-		}
-		word += n;
 		if (kind >= PACK_RECENT) {
-			*word++ = take_recent(&ring, kind - PACK_RECENT);
-			continue;
+			word += n;
+			*word++ = ring.word[kind - PACK_RECENT];
+		} else if (kind != PACK_ZEROS) {
+			word += n;
+			from += kind;
+			*word = load_word(from, kind);
+			put_recent(&ring, *word++);
+		} else {
+			word += (n + 1) * PACK_RUN;
 		}
-		from += kind;
-		*word = load_word(from, kind);
-		put_recent(&ring, *word++);
 	}
 }
 

@@ -92,7 +92,7 @@ measure()
 		"$log/footprint.out" "$src/build/bench-profile"
 	in_vm churn --smp "$(cpus 4)" --memory 2048
 	in_vm conserve --memory 2048
-	in_vm memory --smp 1 --memory 4096
+	in_vm memory --smp 1 --memory 4096 --timeout 1200
 	in_vm short --count --memory 2048
 }
 

@@ -10,15 +10,16 @@
  * struct bench_options - the module's parameters
  * @run: what to measure
  * @path: the only observer to measure, or "" for all observers; in
- *	bench_flood() and bench_fill(), "" means conntrack; in bench_loopback(),
- *	the hooks to register
+ *	bench_flood(), bench_fill() and bench_exchange(), "" means conntrack; in
+ *	bench_loopback(), the hooks to register
  * @family: the only address family to measure, 4 or 6; 0 for both
- * @log2: base-2 logarithm of the number of connections, in bench_fill() and
- *	bench_pairs()
+ * @log2: base-2 logarithm of the number of connections, in bench_fill(),
+ *	bench_exchange() and bench_pairs()
  * @shuffled: bench_pairs() uses the connections in a different order than they
  *	were opened
  * @cap: maximum number of connections, in bench_flood()
  * @times: number of SYNs in bench_flood(), as a multiple of @cap
+ * @round: number of the round of payload, in bench_exchange()
  * @server: offset of the server's address from 127.0.0.1 in bench_loopback()
  * @reader: a reader is attached during bench_footprint()
  */
@@ -30,6 +31,7 @@ struct bench_options {
 	bool shuffled;
 	unsigned int cap;
 	unsigned int times;
+	unsigned int round;
 	unsigned int server;
 	bool reader;
 };
@@ -57,6 +59,7 @@ int bench_churn(void);
 int bench_freed(void);
 int bench_peers(void);
 int bench_fill(void);
+int bench_exchange(void);
 int bench_flood(void);
 int bench_footprint(void);
 int bench_loopback(void);

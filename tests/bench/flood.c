@@ -116,6 +116,12 @@ int bench_flood(void)
 	return ret;
 }
 
+static const struct bench_path *path_of(void)
+{
+	return strcmp(bench_options.path, bench_tcptrace.name) ?
+	       &bench_conntrack : &bench_tcptrace;
+}
+
 /**
  * bench_fill - open connections that remain after this module is unloaded
  *
@@ -124,13 +130,11 @@ int bench_flood(void)
  */
 int bench_fill(void)
 {
-	const struct bench_path *path = &bench_conntrack;
+	const struct bench_path *path = path_of();
 	u32 n = 1 << bench_options.log2;
 	struct bench_load load;
 	int ret;
 
-	if (!strcmp(bench_options.path, bench_tcptrace.name))
-		path = &bench_tcptrace;
 	ret = bench_load_open(&load, 4, bench_options.log2);
 	if (!ret) {
 		bench_load_run(&load, path, bench_load_handshake, 0, n, NULL);
@@ -140,6 +144,28 @@ int bench_fill(void)
 		if (load.dropped)
 			ret = -ENOSPC;
 	}
+	bench_load_close(&load);
+	return ret;
+}
+
+/**
+ * bench_exchange - transfer payload on the connections that bench_fill() opened
+ *
+ * bench_fill() has sent the first BENCH_WARM rounds.
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int bench_exchange(void)
+{
+	struct bench_load load;
+	int ret;
+
+	ret = bench_load_open(&load, 4, bench_options.log2);
+	if (!ret)
+		bench_load_run(&load, path_of(), bench_load_exchange,
+			       bench_options.round << load.log2,
+			       1 << load.log2, NULL);
 	bench_load_close(&load);
 	return ret;
 }

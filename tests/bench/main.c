@@ -39,6 +39,9 @@ MODULE_PARM_DESC(cap, "limit of connections, for run=flood");
 module_param_named(times, bench_options.times, uint, 0444);
 MODULE_PARM_DESC(times, "SYNs as a multiple of cap, for run=flood");
 
+module_param_named(round, bench_options.round, uint, 0444);
+MODULE_PARM_DESC(round, "number of the round of payload, for run=exchange");
+
 module_param_named(server, bench_options.server, uint, 0444);
 MODULE_PARM_DESC(server, "offset of the server's address, for run=loopback");
 
@@ -56,6 +59,7 @@ static const struct {
 	{ "freed", bench_freed, false },
 	{ "peers", bench_peers, true },
 	{ "fill", bench_fill, true },
+	{ "exchange", bench_exchange, true },
 	{ "flood", bench_flood, true },
 	{ "footprint", bench_footprint, true },
 	{ "loopback", bench_loopback, false },

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """B4: measure the bytes that a connection occupies in the slab caches and in
 the hash table."""
+import itertools
+import time
+
 from check import until
 from guest import bench, figure, prepare, tcptrace
 from proc import command, write_file
@@ -16,11 +19,21 @@ def kmalloc(found):
                if name.startswith("kmalloc-"))
 
 
+def wait_for_clean(log2):
+    """Wait until all connections are clean; before that, none may be idle for a
+    minute."""
+    for number in itertools.count(1):
+        time.sleep(20)
+        if used(CLEAN) >= 1 << log2:
+            return
+        bench("exchange", path="tcptrace", log2=log2, round=number)
+
+
 def of_tcptrace(log2, idle):
     n = 1 << log2
     with tcptrace(hashsize=n, max_connections=2 * n, max_half_open=2 * n):
         bench("fill", path="tcptrace", log2=log2)
-        until(lambda: used(CLEAN) >= n, "clean connections", 600)
+        wait_for_clean(log2)
         found = caches()
         figure(f"bytes.tcptrace.{n}", total(found) / n + HEAD)
         # a half-open connection has only an object of the first cache

@@ -221,22 +221,13 @@ static noinline void emit_traced(const struct tcpt_conn *conn,
 	tcpt_emit_segment(&sink, source, cause);
 }
 
-/**
- * tcpt_event_segment - report a segment of a connection
- * @conn: the connection, which is full or clean
- * @cause: the segment
- *
- * Context: BH off; @conn is locked, or not in the table yet.
- */
-void tcpt_event_segment(const struct tcpt_conn *conn,
-			const struct tcpt_cause *cause)
+static __always_inline void report_segment(const struct tcpt_conn *conn,
+					   const struct tcpt_source source,
+					   const struct tcpt_cause *cause)
 {
 	struct tcpt_delivery delivery __uninitialized;
 	struct tcpt_sink sink __uninitialized;
-	struct tcpt_source source;
 
-	source = conn->form == TCPT_FORM_CLEAN ? source_from_clean(conn) :
-						 source_of(conn);
 	if (trace_tcptrace_segment_enabled()) {
 		emit_traced(conn, &source, cause);
 		return;
@@ -246,6 +237,49 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
 	sink.commit = commit;
 	sink.data = &delivery;
 	tcpt_emit_segment(&sink, &source, cause);
+}
+
+/**
+ * tcpt_event_segment - report a segment of a connection
+ * @conn: the connection, which is full
+ * @cause: the segment
+ *
+ * Context: BH off; @conn is locked, or not in the table yet.
+ */
+void tcpt_event_segment(const struct tcpt_conn *conn,
+			const struct tcpt_cause *cause)
+{
+	report_segment(conn, source_of(conn), cause);
+}
+
+/**
+ * tcpt_event_expected - report a segment that a fast path has tracked
+ * @conn: the connection, which is full or clean
+ * @seg: the segment
+ * @packet: the packet of @seg
+ * @hook: enum tcptrace_hook
+ * @from: the sender: 0 for the originator, 1 for the responder
+ * @rtt: the round trip time that @seg measures, ns, 0 if none
+ *
+ * Context: BH off, conn->lock held.
+ */
+void tcpt_event_expected(const struct tcpt_conn *conn,
+			 const struct tcpt_segment *seg, const void *packet,
+			 u8 hook, u8 from, u64 rtt)
+{
+	bool clean = conn->form == TCPT_FORM_CLEAN;
+	struct tcpt_cause cause = {
+		.seg = seg,
+		.packet = packet,
+		.now = clean ? tcpt_clean_last(&conn->compact->clean) :
+			       conn->full->track.last,
+		.rtt = rtt,
+		.hook = hook,
+		.from = from,
+	};
+
+	report_segment(conn, clean ? source_from_clean(conn) : source_of(conn),
+		       &cause);
 }
 
 /**

@@ -32,6 +32,9 @@ void tcpt_event_syn(const struct tcpt_conn *conn, const struct tcpt_full *full,
 		    const struct tcpt_result *res);
 void tcpt_event_segment(const struct tcpt_conn *conn,
 			const struct tcpt_cause *cause);
+void tcpt_event_expected(const struct tcpt_conn *conn,
+			 const struct tcpt_segment *seg, const void *packet,
+			 u8 hook, u8 from, u64 rtt);
 void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 		      unsigned int sender, const struct tcpt_cause *cause);
 void tcpt_event_icmp(const struct tcpt_conn *conn,

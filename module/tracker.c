@@ -104,27 +104,6 @@ static void note_owner(struct tcpt_conn *conn,
 }
 
 /**
- * tcpt_tracker_report - report a segment that a fast path has tracked
- * @conn: the connection, which is full or clean
- * @arrival: the segment
- * @from: the sender: 0 for the originator, 1 for the responder
- * @rtt: the round trip time that the segment measures, ns, 0 if none
- * @now: when the segment was seen, ns
- *
- * Context: BH off, conn->lock held.
- */
-void tcpt_tracker_report(const struct tcpt_conn *conn,
-			 const struct tcpt_arrival *arrival, unsigned int from,
-			 u64 rtt, u64 now)
-{
-	struct tcpt_cause cause = cause_from(arrival, from);
-
-	cause.now = now;
-	cause.rtt = rtt;
-	tcpt_event_segment(conn, &cause);
-}
-
-/**
  * tcpt_tracker_expects_full - track a segment on the fast path, if possible
  * @conn: connection of the segment; it is full
  * @arrival: the segment
@@ -147,7 +126,8 @@ bool tcpt_tracker_expects_full(struct tcpt_conn *conn,
 		return false;
 	note_owner(conn, arrival, from);
 	if (unlikely(tcpt_event_wants_segments()))
-		tcpt_tracker_report(conn, arrival, from, rtt, full->track.last);
+		tcpt_event_expected(conn, arrival->seg, arrival->at.skb,
+				    arrival->hook, from, rtt);
 	if (unlikely(++full->streak >> (TCPT_CONN_STREAK + full->patience)))
 		tcpt_table_clean(conn);
 	return true;

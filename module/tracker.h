@@ -69,9 +69,6 @@ struct tcpt_lookup {
 	unsigned int sender;
 };
 
-void tcpt_tracker_report(const struct tcpt_conn *conn,
-			 const struct tcpt_arrival *arrival, unsigned int from,
-			 u64 rtt, u64 now);
 bool tcpt_tracker_expects_full(struct tcpt_conn *conn,
 			       const struct tcpt_arrival *arrival,
 			       unsigned int sender);
@@ -118,11 +115,9 @@ tcpt_tracker_expects_clean(struct tcpt_conn *conn,
 	    tcpt_tracker_wants_owner(compact->known[from], arrival) ||
 	    !tcpt_clean_segment(&compact->clean, from, arrival->seg, now, &rtt))
 		return false;
-	if (unlikely(tcpt_event_wants_segments())) {
-		const struct tcpt_arrival copy = *arrival;
-
-		tcpt_tracker_report(conn, &copy, from, rtt, now);
-	}
+	if (unlikely(tcpt_event_wants_segments()))
+		tcpt_event_expected(conn, arrival->seg, arrival->at.skb,
+				    arrival->hook, from, rtt);
 	return true;
 }
 

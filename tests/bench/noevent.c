@@ -26,6 +26,12 @@ void tcpt_event_segment(const struct tcpt_conn *conn,
 {
 }
 
+void tcpt_event_expected(const struct tcpt_conn *conn,
+			 const struct tcpt_segment *seg, const void *packet,
+			 u8 hook, u8 from, u64 rtt)
+{
+}
+
 void tcpt_event_stray(struct tcpt_ns *ns, const struct tcpt_flow *flow,
 		      unsigned int sender, const struct tcpt_cause *cause)
 {

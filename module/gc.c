@@ -112,10 +112,12 @@ static u64 next_examination(const struct tcpt_conn *conn, u64 deadline, u64 now)
 	u64 idle = (u64)TCPT_GC_IDLE_S * NSEC_PER_SEC, next = now + idle;
 	u64 last = last_of(conn);
 
-	if (last && last + idle > now)
+	if (last && last + idle > now) {
 		next = last + idle;
-	if (may_become_clean(conn))
-		next = min(next, now + (u64)TCPT_GC_CLEAN_S * NSEC_PER_SEC);
+		if (may_become_clean(conn))
+			next = min(next, now + (u64)TCPT_GC_CLEAN_S *
+					 NSEC_PER_SEC);
+	}
 	return min(next, deadline);
 }
 

@@ -219,8 +219,8 @@ static unsigned int until_clean(struct twins *t)
 }
 
 /*
- * A connection becomes clean after some segments. Whenever it did not stay
- * clean, that takes twice as many segments.
+ * A connection becomes clean after some segments. Each time the connection does
+ * not stay clean, the required number of segments doubles.
  */
 static void clean_after_a_streak(struct kunit *test)
 {

@@ -217,7 +217,7 @@ static const char *check_forward(struct walk *w,
 	return NULL;
 }
 
-/* Check the result of a segment, and count the cases. */
+/* Check the result of a segment, and count its class, reasons and states. */
 static void judge(struct kunit *test, struct walk *w,
 		  const struct tcpt_result *res, unsigned int round)
 {

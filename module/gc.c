@@ -77,8 +77,8 @@ static u64 last_of(const struct tcpt_conn *conn)
 }
 
 /*
- * Packing pays off only if the connection stays idle. Most keep-alives come,
- * and TIME_WAIT ends, before TCPT_GC_IDLE_S have passed.
+ * Packing pays off only if the connection stays idle. Most intervals between
+ * keep-alives, and TIME_WAIT, are not longer than TCPT_GC_IDLE_S.
  */
 static void pack_idle(struct tcpt_conn *conn, u64 now)
 {

@@ -24,7 +24,7 @@ enum {
 };
 
 /**
- * struct page - a text of metrics that is being written
+ * struct page - a page of metrics under construction
  * @file: where the text goes
  * @p: the metrics to export
  * @stats: the module's counters

@@ -362,7 +362,7 @@ static __always_inline enum tcpt_parse enter_ip6(struct tcpt_segment *seg,
 		return TCPT_PARSE_TRUNCATED;
 	proto = c->p[6];
 	payload = tcpt_be16(c->p + 4);
-	/* RFC 2675; before TSO, Linux may leave out the jumbo option */
+	/* RFC 2675; Linux may omit the jumbo option if TSO follows */
 	if (payload == 0 && (proto == PROTO_HOPOPTS ||
 			     (proto == PROTO_TCP &&
 			      c->wire_len - TCPT_IP6_HDR_LEN > IP6_PAYLOAD_MAX)))

@@ -651,7 +651,7 @@ static void track_rst(struct pass *p)
 		p->res->class = tcpt_acceptable_rst(p->x, p->y, p->seg);
 	if (p->res->class != TCPT_CLASS_OK)
 		return;
-	/* RFC 9293 section 3.5.1: a later SYN of x met this connection */
+	/* RFC 9293 section 3.5.1: x sent a new SYN; y has an old connection */
 	if (is_kept(p, TCPT_PENDING_SYN, p->x))
 		tcpt_finding_raise(p->res, p->t, TCPTRACE_FINDING_OLD_CONNECTION,
 				   index_of(p, p->y), 1, 0);

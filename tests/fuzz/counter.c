@@ -14,7 +14,7 @@
  * @offset: offset of the counter in the struct
  * @flags: the counter counts the packets with one of these flags, and no
  *	others; ANY: the counter does not depend on the flags alone
- * @without: the counter excludes packets with one of these flags
+ * @without: the counter excludes packets with any of these flags
  */
 struct counter {
 	const char *name;

@@ -120,9 +120,10 @@ def insmod():
 def each_of_caches(function, unit):
     """Call function(Task), which returns an errno, until no allocation fails.
     In each call but the last, the allocation of one vmalloc area or procfs file
-    fails, because vm.sh lets failslab use the slab caches of both. The failure
-    occurs @unit allocated bytes later than in the previous call. Return: the
-    errnos of the calls in which an allocation failed."""
+    fails: vm.sh enables failslab for the slab caches of vmalloc areas and
+    procfs files. The failure occurs @unit allocated bytes later than in the
+    previous call. Return: the errnos of the calls in which an allocation
+    failed."""
     codes = []
     for skip in itertools.count():
         task = Task()

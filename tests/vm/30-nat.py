@@ -135,8 +135,8 @@ def one_connection(count_in, hooks, addr, port, *seen, nat_in=None, chains=(),
                    server_in=server, target=None, source=None):
     """Open a connection from the client, and check its records. If nat_in is
     set, the NAT rules in chains are loaded in that namespace. If source is set,
-    the rules change the client's address to source. If target is set, the
-    client connects to target, an address and a port, and the rules change
+    the rules change the client's address to source. target is an address and a
+    port: if target is set, the client connects to target, and the rules change
     target to the server's address and port. Exactly the namespaces in seen must
     track the connection. Each entry of seen is (namespace, port, hooks, orig,
     resp)."""

@@ -357,8 +357,9 @@ def deferred(records):
 
 def differs(got, want, less=0):
     """Check whether two times differ. The tolerance is needed because the
-    kernel counts in jiffies of up to 10 ms, from the program's send() until the
-    socket has processed the ACK. less: got may be smaller by this much, too."""
+    kernel counts in jiffies of up to 10 ms, and because the kernel's time runs
+    from the program's send() until the socket has processed the ACK. less: got
+    may be smaller by this much in addition to the tolerance."""
     tolerance = 20 * MS + want // 10
     return not want - less - tolerance <= got <= want + tolerance
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Check the account of readers that are stopped, slow, killed, inherited by
+"""Check the accounting of readers that are stopped, slow, killed, inherited by
 fork(), passed through a socket, or closed. At every moment, each produced
 record must be counted as delivered, lost or waiting."""
 import errno

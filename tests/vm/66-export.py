@@ -159,8 +159,8 @@ scrapes = itertools.count(1)
 
 
 def opened(process):
-    """Return: a function that scrapes how many connections the router has
-    tracked. The connections of the scrapes themselves are subtracted."""
+    """Return: a function that scrapes the number of connections that the router
+    has tracked. The connections of the scrapes themselves are subtracted."""
     address = re.search(r"http://\S+", process.stderr.readline())[0]
 
     def scrape():

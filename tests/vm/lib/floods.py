@@ -167,7 +167,7 @@ def has_quarantine():
 
 class Memory:
     """Sample the number of connections, the number of their objects and the
-    memory that is available or has connections, and keep the extremes."""
+    memory that is available or used by connections, and keep the extremes."""
 
     def __init__(self):
         self.most_entries = self.most_objects = 0

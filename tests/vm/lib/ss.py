@@ -176,5 +176,5 @@ class Snapshot:
         """Return: the clients whose owner the table does not show. The tracer
         knows the owner of a client after connect(), but the owner of a server
         only from the first segment that the server sends after accept().
-        Sockets of user 0 are servers."""
+        All sockets of user 0 belong to servers."""
         return [s for s, end in self.owners() if end.inode == "-" and s.uid]

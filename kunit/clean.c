@@ -69,14 +69,7 @@ static void say(struct twins *t, struct segment_spec spec)
 {
 	struct tcpt_segment seg;
 
-	tcpt_fixture_segment(&seg, 1, spec.from, spec.flags, spec.seq,
-			     spec.ack);
-	seg.len = spec.len;
-	seg.ttl = 64;
-	if (spec.flags & SYN) {
-		seg.opt.present = TCPTRACE_OPT_WSCALE;
-		seg.opt.wscale = 7;
-	}
+	tcpt_fixture_plain(&seg, 1, spec);
 	t->fx->now += 1000000;
 	see(t->fx, &seg);
 }

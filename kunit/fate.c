@@ -136,6 +136,17 @@ static void fate_desc(const struct fate_row *row, char *desc)
 
 KUNIT_ARRAY_PARAM(fate, fate_rows, fate_desc);
 
+/* @res: set to a result for the calls of tcpt_fate_pass() */
+static struct tcpt_track *new_track(struct kunit *test, struct tcpt_result **res)
+{
+	struct tcpt_track *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	*res = kunit_kzalloc(test, sizeof(**res), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, *res);
+	return t;
+}
+
 static void fate_of_a_syn(struct kunit *test)
 {
 	const struct fate_row *row = test->param_value;
@@ -145,10 +156,7 @@ static void fate_of_a_syn(struct kunit *test)
 	struct tcpt_track *t;
 	unsigned int i;
 
-	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
-	res = kunit_kzalloc(test, sizeof(*res), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, res);
+	t = new_track(test, &res);
 	t->fate.watched = !row->asleep;
 	t->fate.error.kind = row->error;
 	t->fate.local = row->local;
@@ -175,10 +183,7 @@ static void fate_counts_up_to_a_limit(struct kunit *test)
 	struct tcpt_track *t;
 	unsigned int i;
 
-	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
-	res = kunit_kzalloc(test, sizeof(*res), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, res);
+	t = new_track(test, &res);
 	for (i = 0; i < 65540; i++)
 		tcpt_fate_pass(t, 0, &seg, &passage, res);
 	KUNIT_EXPECT_EQ(test, t->fate.drops, 65535);
@@ -199,10 +204,7 @@ static void fate_listener_is_full(struct kunit *test)
 	struct tcpt_result *res;
 	struct tcpt_track *t;
 
-	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
-	res = kunit_kzalloc(test, sizeof(*res), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, res);
+	t = new_track(test, &res);
 	KUNIT_EXPECT_TRUE(test, tcpt_fate_pass(t, 0, &seg, &passage, res));
 	KUNIT_ASSERT_EQ(test, res->findings, 1);
 	KUNIT_EXPECT_EQ(test, res->finding[0].kind,

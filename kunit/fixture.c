@@ -188,8 +188,8 @@ void tcpt_fixture_send(struct fixture *fx, u32 flow, unsigned int from,
 }
 
 /**
- * tcpt_fixture_fast - send a segment that may take the fast path
- * @fx: the fixture
+ * tcpt_fixture_plain - make a segment that may take the fast path
+ * @seg: filled in
  * @flow: number of the connection
  * @spec: the segment; only @from, @flags, @seq, @ack and @len are used
  *
@@ -198,18 +198,32 @@ void tcpt_fixture_send(struct fixture *fx, u32 flow, unsigned int from,
  *
  * Context: a test.
  */
+void tcpt_fixture_plain(struct tcpt_segment *seg, u32 flow,
+			struct segment_spec spec)
+{
+	tcpt_fixture_segment(seg, flow, spec.from, spec.flags, spec.seq,
+			     spec.ack);
+	seg->len = spec.len;
+	seg->ttl = 64;
+	if (spec.flags & SYN) {
+		seg->opt.present = TCPTRACE_OPT_WSCALE;
+		seg->opt.wscale = 7;
+	}
+}
+
+/**
+ * tcpt_fixture_fast - send a segment that may take the fast path, in ns[0]
+ * @fx: the fixture
+ * @flow: number of the connection
+ * @spec: as for tcpt_fixture_plain()
+ *
+ * Context: a test.
+ */
 void tcpt_fixture_fast(struct fixture *fx, u32 flow, struct segment_spec spec)
 {
 	struct tcpt_segment seg;
 
-	tcpt_fixture_segment(&seg, flow, spec.from, spec.flags, spec.seq,
-			     spec.ack);
-	seg.len = spec.len;
-	seg.ttl = 64;
-	if (spec.flags & SYN) {
-		seg.opt.present = TCPTRACE_OPT_WSCALE;
-		seg.opt.wscale = 7;
-	}
+	tcpt_fixture_plain(&seg, flow, spec);
 	tcpt_fixture_see(fx, 0, &seg, spec.from == ORIG ? TCPTRACE_HOOK_IN :
 							  TCPTRACE_HOOK_OUT);
 }

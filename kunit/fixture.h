@@ -69,6 +69,8 @@ void tcpt_fixture_see(struct fixture *fx, unsigned int ns,
 		      const struct tcpt_segment *seg, u8 hook);
 void tcpt_fixture_send(struct fixture *fx, u32 flow, unsigned int from,
 		       u16 flags, u32 seq, u32 ack);
+void tcpt_fixture_plain(struct tcpt_segment *seg, u32 flow,
+			struct segment_spec spec);
 void tcpt_fixture_fast(struct fixture *fx, u32 flow, struct segment_spec spec);
 void tcpt_fixture_establish(struct fixture *fx, u32 flow);
 void tcpt_fixture_finish(struct fixture *fx, u32 flow);

@@ -5,6 +5,7 @@
  */
 #include "fixture_table.h"
 
+#include "../module/core/fold.h"
 #include "../module/core/timeout.h"
 #include "../module/pack.h"
 
@@ -28,6 +29,7 @@ enum {
  * @canary: guard bytes that must not change; each byte is CANARY
  * @full: the state before packing
  * @unpacked: the state after unpacking
+ * @folded: @full after tcpt_fold()
  * @list: the words that were not found in the RECENT entries before them
  */
 struct pack_room {
@@ -38,6 +40,7 @@ struct pack_room {
 	u8 canary[64];
 	struct tcpt_full full;
 	struct tcpt_full unpacked;
+	struct tcpt_full folded;
 	u32 list[RECENT + 2 + TCPT_PACK_WORDS];
 };
 
@@ -105,7 +108,7 @@ static bool find(const struct pack_room *room, unsigned int end, u32 word)
  */
 static unsigned int packed_size(struct pack_room *room)
 {
-	const u32 *word = (const u32 *)&room->full;
+	const u32 *word = (const u32 *)&room->folded;
 	unsigned int i, end = RECENT, zeros = 0, size = HEAD;
 
 	memset(room->list, 0, sizeof(room->list));
@@ -127,6 +130,12 @@ static unsigned int packed_size(struct pack_room *room)
 	return size;
 }
 
+static void fold(struct pack_room *room)
+{
+	room->folded = room->full;
+	tcpt_fold(&room->folded.track);
+}
+
 static void expect_same(struct kunit *test, struct pack_room *room)
 {
 	memset(&room->unpacked, 0, sizeof(room->unpacked));
@@ -145,8 +154,10 @@ static void pack_keeps_every_byte(struct kunit *test)
 	prandom_seed_state(&rnd, 0x7ac40001);
 	for (i = 0; i < STATES; i++) {
 		fill_in(&room->full, &rnd, prandom_u32_state(&rnd) % 128);
+		fold(room);
 		size = packed_size(room);
-		done = tcpt_pack(&room->packed, &room->full);
+		room->unpacked = room->full;
+		done = tcpt_pack(&room->packed, &room->unpacked);
 		if (done) {
 			KUNIT_ASSERT_EQ(test, tcpt_pack_size(&room->packed),
 					(size_t)size);
@@ -167,6 +178,74 @@ static void pack_keeps_every_byte(struct kunit *test)
 	}
 	KUNIT_EXPECT_GT(test, fit, 1000U);
 	KUNIT_EXPECT_GT(test, too_large, 1000U);
+}
+
+/* @to ^= @from */
+static void add_words(struct tcpt_full *to, const struct tcpt_full *from)
+{
+	const u32 *b = (const u32 *)from;
+	u32 *a = (u32 *)to;
+	unsigned int i;
+
+	for (i = 0; i < TCPT_PACK_WORDS; i++)
+		a[i] ^= b[i];
+}
+
+/*
+ * A state that is folded twice is unchanged, and the difference of two folded
+ * states is the folded difference of the states.
+ */
+static void fold_is_its_inverse(struct kunit *test)
+{
+	struct pack_room *room = make_room(test), *other = make_room(test);
+	size_t size = TCPT_PACK_WORDS * sizeof(u32);
+	struct rnd_state rnd;
+	unsigned int i;
+
+	prandom_seed_state(&rnd, 0x7ac40003);
+	for (i = 0; i < STATES; i++) {
+		fill_in(&room->full, &rnd, 64);
+		fill_in(&other->full, &rnd, 64);
+		fold(room);
+		fold(other);
+		room->unpacked = room->folded;
+		tcpt_fold(&room->unpacked.track);
+		KUNIT_ASSERT_EQ(test, memcmp(&room->unpacked, &room->full,
+					     size), 0);
+		add_words(&room->full, &other->full);
+		add_words(&room->folded, &other->folded);
+		tcpt_fold(&room->full.track);
+		KUNIT_ASSERT_EQ(test, memcmp(&room->folded, &room->full, size),
+				0);
+	}
+}
+
+static unsigned int count_words(const struct tcpt_full *full)
+{
+	const u32 *word = (const u32 *)full;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < TCPT_PACK_WORDS; i++)
+		n += word[i] != 0;
+	return n;
+}
+
+static void fold_makes_words_zero(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pack_room *room = make_room(test);
+	struct tcpt_conn *conn;
+	unsigned int before;
+
+	tcpt_fixture_establish(fx, 1);
+	tcpt_fixture_fast(fx, 1, (struct segment_spec) { ORIG, ACK, 1, 1, 10 });
+	tcpt_fixture_fast(fx, 1, (struct segment_spec) { RESP, ACK, 1, 11, 9 });
+	conn = tcpt_fixture_find(fx, 1);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	before = count_words(conn->full);
+	room->full = *conn->full;
+	fold(room);
+	KUNIT_EXPECT_LE(test, count_words(&room->folded), before - 20);
 }
 
 /*
@@ -342,6 +421,8 @@ static void packed_conn_ends(struct kunit *test)
 
 static struct kunit_case pack_cases[] = {
 	KUNIT_CASE(pack_keeps_every_byte),
+	KUNIT_CASE(fold_is_its_inverse),
+	KUNIT_CASE(fold_makes_words_zero),
 	KUNIT_CASE(pack_refuses_what_may_change),
 	KUNIT_CASE(packed_conn_lives_on),
 	KUNIT_CASE(large_conn_stays_full),

@@ -155,11 +155,12 @@ static struct tcpt_source source_from(const struct tcpt_conn *conn,
 static struct tcpt_source source_from_clean(const struct tcpt_conn *conn)
 {
 	const struct tcpt_compact *compact = conn->compact;
+	const struct tcpt_clean_end *end = compact->clean.end;
 
 	return (struct tcpt_source) {
 		.flow = &conn->flow,
 		.id = conn->place.id,
-		.iss = { compact->iss[0], compact->iss[1] },
+		.iss = { end[0].iss, end[1].iss },
 		.orig = conn->orig,
 		.marks = compact->rest.marks,
 	};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pack.h"
 
+#include "core/fold.h"
 #include "core/timeout.h"
 
 #include <linux/bitops.h>
@@ -130,17 +131,25 @@ bool tcpt_pack_may(const struct tcpt_full *full)
 	       timeout <= TCPT_TIMEOUT_CLOSED && !full->vantage_log;
 }
 
-/* Pack the words of @from; @full is the state. Return: as tcpt_pack(). */
-static bool pack_words(struct tcpt_packed *packed, const struct tcpt_full *from,
-		       const struct tcpt_full *full)
+/* Set the fields that can be read without unpacking @full. */
+static void begin_packed(struct tcpt_packed *packed,
+			 const struct tcpt_full *full)
+{
+	packed->heard = full->track.heard;
+	packed->marks = full->track.marks;
+	packed->timeout = tcpt_timeout_of(&full->track);
+}
+
+/* Return: as tcpt_pack(). */
+static bool pack_words(struct tcpt_packed *packed, const struct tcpt_full *full)
 {
 	const u8 *last = (u8 *)packed + TCPT_PACK_MAX - PACK_ONE;
-	const u32 *words = (const u32 *)from;
+	const u32 *words = (const u32 *)full;
 	unsigned int i, zeros = 0;
 	u8 *to = packed->bytes;
 	struct ring ring;
 
-	begin_ring(&ring, full->track.heard);
+	begin_ring(&ring, packed->heard);
 	for (i = 0; i < TCPT_PACK_WORDS; i++) {
 		if (!words[i]) {
 			zeros++;
@@ -151,24 +160,23 @@ static bool pack_words(struct tcpt_packed *packed, const struct tcpt_full *from,
 		to = pack_word(to, &ring, zeros, words[i]);
 		zeros = 0;
 	}
-	packed->heard = full->track.heard;
 	packed->len = to - packed->bytes;
-	packed->marks = full->track.marks;
-	packed->timeout = tcpt_timeout_of(&full->track);
 	return true;
 }
 
 /**
  * tcpt_pack - pack the full state of a connection
  * @packed: filled in; has TCPT_PACK_MAX bytes
- * @full: the state; tcpt_pack_may() is true
+ * @full: the state, which is overwritten; tcpt_pack_may() is true
  *
- * Context: any; the lock of the connection is held.
+ * Context: any; the caller serializes access to @full.
  * Return: false if there is too little room.
  */
-bool tcpt_pack(struct tcpt_packed *packed, const struct tcpt_full *full)
+bool tcpt_pack(struct tcpt_packed *packed, struct tcpt_full *full)
 {
-	return pack_words(packed, full, full);
+	begin_packed(packed, full);
+	tcpt_fold(&full->track);
+	return pack_words(packed, full);
 }
 
 /**
@@ -191,7 +199,6 @@ bool tcpt_pack_clean(struct tcpt_compact *compact, struct tcpt_full *spare,
 	tcpt_clean_take(&compact->clean, &full->track);
 	for (i = 0; i < 2; i++) {
 		compact->vantage[i] = full->vantage[i];
-		compact->iss[i] = full->track.end[i].iss;
 		compact->known[i] = full->context.owner[i].known;
 	}
 	/* keep no second copy of the words that tcpt_clean_give() sets */
@@ -199,17 +206,16 @@ bool tcpt_pack_clean(struct tcpt_compact *compact, struct tcpt_full *spare,
 	tcpt_clean_give(&compact->clean, &spare->track);
 	for (i = 0; i < TCPT_PACK_WORDS; i++)
 		to[i] ^= from[i];
-	return pack_words(&compact->rest, spare, full);
+	tcpt_fold(&spare->track);
+	for (i = 0; i < 2; i++)
+		spare->track.end[i].iss = 0;	/* compact->clean has it */
+	begin_packed(&compact->rest, full);
+	return pack_words(&compact->rest, spare);
 }
 
-/**
- * tcpt_unpack - restore the full state of a connection
- * @full: all zero; filled in
- * @packed: from tcpt_pack()
- *
- * Context: any; the lock of the connection is held.
- */
-void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed)
+/* @full: all zero; filled in */
+static void unpack_words(struct tcpt_full *full,
+			 const struct tcpt_packed *packed)
 {
 	const u8 *end = packed->bytes + packed->len;
 	const u8 *from = packed->bytes;
@@ -236,6 +242,19 @@ void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed)
 }
 
 /**
+ * tcpt_unpack - restore the full state of a connection
+ * @full: all zero; filled in
+ * @packed: from tcpt_pack()
+ *
+ * Context: any; the lock of the connection is held.
+ */
+void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed)
+{
+	unpack_words(full, packed);
+	tcpt_fold(&full->track);
+}
+
+/**
  * tcpt_unpack_clean - restore the full state of a clean connection
  * @full: all zero; filled in
  * @compact: from tcpt_pack_clean(); tcpt_clean_segment() may have changed
@@ -246,6 +265,11 @@ void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed)
 void tcpt_unpack_clean(struct tcpt_full *full,
 		       const struct tcpt_compact *compact)
 {
-	tcpt_unpack(full, &compact->rest);
+	unsigned int i;
+
+	unpack_words(full, &compact->rest);
+	for (i = 0; i < 2; i++)
+		full->track.end[i].iss = compact->clean.end[i].iss;
+	tcpt_fold(&full->track);
 	tcpt_clean_give(&compact->clean, &full->track);
 }

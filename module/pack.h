@@ -38,7 +38,6 @@ struct tcpt_packed {
  * struct tcpt_compact - full state of a clean connection
  * @clean: what the segments of the connection change
  * @vantage: as in struct tcpt_full
- * @iss: as in struct tcpt_endpoint, of the originator and the responder
  * @known: owner.known of the originator and the responder
  * @rest: all other words of struct tcpt_full, packed
  *
@@ -47,13 +46,12 @@ struct tcpt_packed {
 struct tcpt_compact {
 	struct tcpt_clean clean;
 	u32 vantage[2];
-	u32 iss[2];
 	u8 known[2];
 	struct tcpt_packed rest;	/* ends with a flexible array */
 };
 
 bool tcpt_pack_may(const struct tcpt_full *full);
-bool tcpt_pack(struct tcpt_packed *packed, const struct tcpt_full *full);
+bool tcpt_pack(struct tcpt_packed *packed, struct tcpt_full *full);
 bool tcpt_pack_clean(struct tcpt_compact *compact, struct tcpt_full *spare,
 		     const struct tcpt_full *full);
 void tcpt_unpack(struct tcpt_full *full, const struct tcpt_packed *packed);

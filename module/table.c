@@ -43,12 +43,13 @@ static const struct {
 	unsigned int size;
 } small_caches[TCPT_TABLE_SMALL] = {
 	{ "tcpt_packed_272", 272 },
-	{ "tcpt_packed_312", 312 },
+	{ "tcpt_packed_336", 336 },
 	{ "tcpt_packed_408", 408 },
 	{ "tcpt_packed_512", 512 },
 	{ "tcpt_packed_816", TCPT_PACK_MAX },
-	{ "tcpt_clean_848", 848 },
-	{ "tcpt_clean_944", 944 },
+	{ "tcpt_clean_816", 816 },
+	{ "tcpt_clean_856", 856 },
+	{ "tcpt_clean_904", 904 },
 	{ "tcpt_clean_1088", CLEAN_MAX },
 };
 

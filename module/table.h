@@ -27,7 +27,7 @@ enum {
 	TCPT_TABLE_BUCKETS_MAX	= 1 << 22,
 	TCPT_TABLE_CHAIN_MAX	= 64,		/* connections in a bucket */
 	TCPT_TABLE_PACKED	= 5,		/* sizes of packed connections */
-	TCPT_TABLE_CLEAN	= 3,		/* sizes of clean connections */
+	TCPT_TABLE_CLEAN	= 4,		/* sizes of clean connections */
 	TCPT_TABLE_SMALL	= TCPT_TABLE_PACKED + TCPT_TABLE_CLEAN,
 };
 

@@ -170,6 +170,7 @@ static void take_end(struct tcpt_clean_end *c, const struct tcpt_track *t,
 	const struct tcpt_wireshark_dir *dir = &t->wireshark.dir[i];
 	const struct tcpt_endpoint *x = &t->end[i];
 
+	c->iss = x->iss;
 	c->nxt = x->nxt;
 	c->ack = x->ack;
 	c->right = x->right;

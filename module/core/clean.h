@@ -81,6 +81,7 @@ enum tcpt_clean_mark {
  * @rtt_hist: tcpt_rtt.hist
  * @response_hist: tcpt_response.hist
  * @responses: tcpt_response.count
+ * @iss: as in struct tcpt_endpoint; no segment changes it
  * @response_min: tcpt_response.min
  * @response_max: tcpt_response.max
  * @response_sum: tcpt_response.sum
@@ -138,6 +139,7 @@ struct tcpt_clean_end {
 	u16 rtt_hist[TCPTRACE_RTT_BUCKETS];
 	u16 response_hist[TCPTRACE_RTT_BUCKETS];
 	u32 responses;
+	u32 iss;
 	u64 response_min;
 	u64 response_max;
 	u64 response_sum;

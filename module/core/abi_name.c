@@ -60,7 +60,7 @@ static const char *const close_names[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_UNREACHABLE]	= "unreachable",
 };
 
-/* Zeek's */
+/* Zeek's names */
 static const char *const conn_state_names[TCPTRACE_CONN_STATES] = {
 	[TCPTRACE_CONN_OTH]	= "OTH",
 	[TCPTRACE_CONN_S0]	= "S0",

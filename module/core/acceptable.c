@@ -134,10 +134,10 @@ void tcpt_acceptable_stamp(struct tcpt_endpoint *x,
  *
  * In SYN-SENT, the RST must acknowledge the SYN (RFC 9293 section 3.10.7.3,
  * second step). In all other states, the RST must have exactly the sequence
- * number that @y expects next (RFC 5961 section 3.2) or, as in Linux, that of a
- * FIN that @y has received. The expected number can be x->contig. If @y has
- * received the data in the gaps, the number is x->nxt. If data was lost between
- * here and @y, the number is y->ack.
+ * number that @y expects next (RFC 5961 section 3.2) or, as in Linux, the
+ * sequence number of a FIN that @y has received. The expected number is
+ * x->contig, or x->nxt if @y has received the data in the gaps, or y->ack if
+ * data was lost between here and @y.
  *
  * Context: any.
  * Return: TCPT_CLASS_OK, TCPT_CLASS_RST_CHALLENGE or TCPT_CLASS_RST_OUTSIDE.

@@ -44,11 +44,11 @@ enum tcpt_class tcpt_acceptable_rst(const struct tcpt_endpoint *x,
 				    const struct tcpt_segment *seg);
 
 /*
- * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(). True if
- * @seg is the next segment of @x in sequence and does not begin beyond the
- * window, and if its acknowledgment is neither old nor above what @y has sent.
- * @seg must have no SYN or RST, and @y must have acknowledged no more than @x
- * has sent.
+ * The fast path of tcpt_acceptable_seq() and tcpt_acceptable_ack(), for a
+ * segment from x to y. True if @seg is the next segment in sequence and does
+ * not begin beyond the window of y, and if its acknowledgment number is neither
+ * old nor after y->nxt. @seg must have no SYN or RST, and y must have
+ * acknowledged no more than x has sent.
  */
 static inline bool tcpt_acceptable_next(u32 nxt, u32 ack, u32 peer_right,
 					u32 peer_nxt,
@@ -63,7 +63,7 @@ static inline bool tcpt_acceptable_next(u32 nxt, u32 ack, u32 peer_right,
 
 /*
  * The fast path of tcpt_acceptable_timestamp() and tcpt_acceptable_stamp():
- * true if @seg has no timestamp, or one not older than the recorded timestamp.
+ * true if @seg has no timestamp, or a timestamp not older than @x->ts_recent.
  */
 static inline bool tcpt_acceptable_recent(const struct tcpt_endpoint *x,
 					  const struct tcpt_segment *seg)
@@ -83,8 +83,8 @@ static inline void tcpt_acceptable_restamp(struct tcpt_endpoint *x,
 }
 
 /*
- * Is this SYN or SYN,ACK a copy that the network made? If the sender repeats
- * the segment, the timestamp is later.
+ * Is this SYN or SYN,ACK a copy that the network made? A retransmission by the
+ * sender has a later timestamp.
  */
 static inline bool tcpt_acceptable_is_copy(const struct tcpt_endpoint *x,
 					   const struct tcpt_segment *seg)

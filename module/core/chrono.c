@@ -18,7 +18,7 @@
  */
 #define RTO_MIN	150000000ULL	/* ns */
 
-/* A segment, tracked and counted. */
+/* A segment that has been tracked and counted. */
 struct event {
 	unsigned int from;
 	const struct tcpt_segment *seg;
@@ -28,7 +28,7 @@ struct event {
 	u64 now;
 };
 
-/* Has no data been outstanding in either direction since t->quiet? */
+/* True if no data has been outstanding in either direction since t->quiet. */
 static bool is_quiet(const struct tcpt_track *t)
 {
 	return t->quiet && t->end[0].chrono.phase == TCPT_PHASE_IDLE &&
@@ -128,10 +128,10 @@ static unsigned int phase_of(const struct tcpt_endpoint *x,
 }
 
 /*
- * Return: the end to which an idle time belongs if no data has ended the idle
- * time. If the originator sent the last data, the idle time belongs to the
- * responder, because that data may be a request. Otherwise, the idle time
- * belongs to the originator.
+ * Return: the end to which an idle period belongs if no data has ended the
+ * period. If the originator sent the last data, the period belongs to the
+ * responder, because that data may be a request. Otherwise, the period belongs
+ * to the originator.
  */
 static unsigned int owner_without_data(const struct tcpt_track *t)
 {
@@ -142,7 +142,7 @@ static unsigned int owner_without_data(const struct tcpt_track *t)
  * tcpt_chrono_update - update the phase of an end's data
  * @t: the connection
  * @end: the end: 0 for the originator, 1 for the responder
- * @owner: if an idle time ends now, the end to which that time belongs
+ * @owner: if an idle period ends now, the end to which that period belongs
  * @now: the time, ns
  *
  * Context: any; the caller serializes access to @t.
@@ -244,7 +244,7 @@ static void take_turn(struct tcpt_track *t, const struct event *ev)
  * @t: the connection
  * @from: the sender of the segment: 0 for the originator, 1 for the responder
  * @seg: the segment, which has been tracked and counted
- * @res: what the segment did
+ * @res: the result of the segment
  * @rexmit: the segment begins with sequence numbers that were seen before
  * @last: when the previous segment was seen, ns
  *
@@ -301,7 +301,7 @@ u64 tcpt_chrono_total(const struct tcpt_track *t, unsigned int end,
 }
 
 /**
- * tcpt_chrono_busy - compute the time outside IDLE up to the last segment
+ * tcpt_chrono_busy - compute the time spent outside IDLE up to the last segment
  * @t: the connection
  * @end: the sender of the data: 0 for the originator, 1 for the responder
  *
@@ -360,10 +360,10 @@ static u64 handshake_time(const struct tcpt_track *t)
 }
 
 /**
- * tcpt_chrono_limited - find what took the largest part of the time
+ * tcpt_chrono_limited - find what limited a connection for the longest time
  * @t: the connection
  *
- * The time ends with the last segment.
+ * Time after the last segment is not counted.
  *
  * Context: any; @t must not change.
  * Return: enum tcptrace_limited.

@@ -64,7 +64,7 @@ struct tcpt_chrono {
  * @sum: sum of the response times, ns
  * @min: smallest response time, ns
  * @max: largest response time, ns
- * @delayed: the part of @sum in which the request was not acknowledged, ns
+ * @delayed: the part of @sum in which the ACK of a request was held back, ns
  * @count: number of response times
  * @hist: as response_hist of struct tcptrace_time
  */

@@ -18,9 +18,9 @@ static inline bool tcpt_chrono_is_full(const struct tcpt_endpoint *x,
 }
 
 /*
- * Do what tcpt_chrono_update() does for the data of y when x sends a segment.
- * PATH does not become WINDOW, because y sends nothing and x->right never moves
- * back.
+ * The fast path of tcpt_chrono_update() for the data of y, when x sends a
+ * segment. PATH does not become WINDOW, because y sends nothing and x->right
+ * never moves back.
  */
 static inline void tcpt_chrono_acked(struct tcpt_track *t, unsigned int from,
 				     const struct tcpt_endpoint *x,
@@ -42,8 +42,8 @@ static inline void tcpt_chrono_acked(struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * Do what tcpt_chrono_update() does for the data of x when x sends the next
- * segment in sequence.
+ * The fast path of tcpt_chrono_update() for the data of x, when x sends the
+ * next segment in sequence.
  */
 static inline void tcpt_chrono_sent(struct tcpt_track *t, unsigned int from,
 				    struct tcpt_endpoint *x,

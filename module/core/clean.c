@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * While all segments of a connection take the fast path, most of its state is
- * constant, and many fields have equal values. struct tcpt_clean has the other
- * fields. tcpt_clean_segment() has the same effect as tcpt_fastpath_segment(),
- * but it leaves more segments to the full state: those that make a field too
- * large, those that change the minimum or the maximum of the windows, and those
- * with an ECN mark.
+ * constant, and many fields have equal values. struct tcpt_clean contains the
+ * remaining fields. tcpt_clean_segment() has the same effect as
+ * tcpt_fastpath_segment(), but more segments need the full state: those that
+ * would make a field too large, those that change the minimum or the maximum of
+ * the windows, and those with an ECN mark.
  *
  * The tests track every segment in both ways, and require that the results are
  * equal, bit for bit.
@@ -68,10 +68,7 @@ static u32 clamp_u32(u64 value)
 	return value < U32_LAST ? (u32)value : U32_LAST;
 }
 
-/*
- * Is an end answered, or will its next segment show that? See struct
- * tcpt_counters.
- */
+/* Is tcpt_counters.answered set, or will the next segment of the end set it? */
 static bool is_answered(const struct tcpt_track *t, unsigned int i)
 {
 	const struct tcpt_endpoint *x = &t->end[i], *y = &t->end[!i];
@@ -79,7 +76,7 @@ static bool is_answered(const struct tcpt_track *t, unsigned int i)
 	return x->counters.answered || tcpt_seq_after(y->ack, x->iss + 1);
 }
 
-/* Which segments of the end would change nothing but struct tcpt_clean? */
+/* Find which segments of the end change only struct tcpt_clean. */
 static u8 marks_of(const struct tcpt_track *t, unsigned int i)
 {
 	const struct tcpt_endpoint *x = &t->end[i];
@@ -307,7 +304,7 @@ static void give_end(const struct tcpt_clean_end *c, struct tcpt_track *t,
 }
 
 /**
- * tcpt_clean_give - set the fields that tcpt_clean_take() has taken
+ * tcpt_clean_give - write back the fields that tcpt_clean_take() has taken
  * @clean: the fields, which tcpt_clean_segment() may have changed
  * @t: the connection, as it was when the fields were taken
  *
@@ -325,7 +322,7 @@ void tcpt_clean_give(const struct tcpt_clean *clean, struct tcpt_track *t)
 	t->turn = clean->turn;
 }
 
-/* Does the segment have the same kind as earlier segments of its sender? */
+/* Is the segment of the same kind as earlier segments of its sender? */
 static __always_inline bool is_usual(const struct tcpt_clean_end *x,
 				     const struct tcpt_segment *seg)
 {
@@ -336,7 +333,7 @@ static __always_inline bool is_usual(const struct tcpt_clean_end *x,
 		 !tcpt_seq_before(seg->opt.tsval, x->ts_recent)));
 }
 
-/* Does the segment move no right edge back, and change no maximum? */
+/* Can the window be tracked without the full state? */
 static __always_inline bool keeps_window(const struct tcpt_clean_end *x,
 					 const struct tcpt_segment *seg)
 {
@@ -352,7 +349,7 @@ static __always_inline u32 size_of(const struct tcpt_segment *seg)
 	return (seg->len + seg->wire_segs - 1) / seg->wire_segs;
 }
 
-/* May the sender send another segment after this one, which carries data? */
+/* Can this segment, which carries data, be tracked without the full state? */
 static __always_inline bool takes_data(const struct tcpt_clean_end *x,
 				       const struct tcpt_clean_end *y,
 				       const struct tcpt_segment *seg)
@@ -404,7 +401,7 @@ static __always_inline bool is_timed(const struct tcpt_clean_end *y,
 /*
  * Take the round trip time of @y from a segment for which is_timed() is true.
  * @rtt: set to that time, ns, if it was measured. Return: false, with nothing
- * changed, if the time is too large, or the first one.
+ * changed, if the time does not fit into 32 bits, or is the first sample.
  */
 static noinline bool take_rtt(struct tcpt_clean_end *y,
 			      const struct tcpt_segment *seg, u64 now, u64 *rtt)
@@ -426,7 +423,7 @@ static noinline bool take_rtt(struct tcpt_clean_end *y,
 
 /*
  * Take the response time of @x from its first data after a request of @y.
- * Return: false, with nothing changed, if the full state must do that.
+ * Return: false, with nothing changed, if the segment needs the full state.
  */
 static noinline bool take_answer(struct tcpt_clean_end *x,
 				 struct tcpt_clean_end *y,
@@ -436,7 +433,7 @@ static noinline bool take_answer(struct tcpt_clean_end *x,
 	u64 ns = now - y->last_data, path = y->rtt_min;
 	bool timed = is_timed(y, seg);
 
-	/* the segment may also measure a new minimum of the round trip time */
+	/* the segment may also yield a new minimum round trip time */
 	if (timed && now - y->sent < path)
 		return false;
 	if (y->marks & TCPT_CLEAN_SYN)
@@ -455,7 +452,7 @@ static noinline bool take_answer(struct tcpt_clean_end *x,
 	return true;
 }
 
-/* Return: false, with nothing changed, if the full state must measure. */
+/* Return: false, with nothing changed, if the segment needs the full state. */
 static __always_inline bool measure(struct tcpt_clean *clean, unsigned int from,
 				    const struct tcpt_segment *seg, u64 now,
 				    u64 *rtt)
@@ -492,7 +489,7 @@ static __always_inline void forget(struct tcpt_clean_end *y, u32 ack)
 	y->mark = y->nxt;
 }
 
-/* Track what the segment says about both ends. */
+/* Update both ends from the header of the segment. */
 static __always_inline void receive(struct tcpt_clean_end *x,
 				    struct tcpt_clean_end *y,
 				    const struct tcpt_segment *seg, u64 now)
@@ -511,7 +508,7 @@ static __always_inline void receive(struct tcpt_clean_end *x,
 	x->last = now;
 }
 
-/* Start to time the segment, unless another segment is timed. */
+/* Start to time the segment, unless another segment is being timed. */
 static __always_inline void time_segment(struct tcpt_clean_end *x,
 					 const struct tcpt_segment *seg,
 					 u32 end, u64 now)

@@ -151,7 +151,7 @@ enum {
 };
 
 /**
- * struct tcpt_clean - what the segments of a clean connection change
+ * struct tcpt_clean - the fields that segments of a clean connection change
  * @end: the originator, the responder
  * @quiet: as in struct tcpt_track
  * @turn: likewise

@@ -44,7 +44,7 @@ enum {
 	TCPT_COLUMNS_END_NUM	= 3,
 };
 
-/* An unknown value; the tables show "-". */
+/* An unknown value, which the tables show as "-". */
 #define TCPT_COLUMN_UNKNOWN	(~0ULL)
 
 void tcpt_columns_times(const struct tcpt_track *t,

@@ -139,8 +139,8 @@ static bool repeats_ack(const struct tcpt_endpoint *x,
  * none of them.
  *
  * Context: any; @x must not change.
- * Return: true if the segment has nothing new, and @x has sent another packet
- * shortly before.
+ * Return: true if the segment contains nothing new, and if the previous packet
+ * of @x was seen shortly before.
  */
 bool tcpt_copies_repeats(const struct tcpt_endpoint *x,
 			 const struct tcpt_segment *seg, u64 now)

@@ -192,7 +192,7 @@ static noinline void put_close(const struct tcpt_sink *sink,
 /**
  * tcpt_emit_icmp - emit ICMP for an error that quotes a segment
  * @sink: where the record goes
- * @source: the connection; its id is 0 if the segment belongs to none
+ * @source: the connection; its id is 0 if there is no connection
  * @cause: the quoted segment
  * @error: the error
  *
@@ -260,7 +260,7 @@ void tcpt_emit_owner(const struct tcpt_sink *sink,
 /**
  * tcpt_emit_drop - emit DROP for a segment that this host dropped
  * @sink: where the record goes
- * @source: the connection; its id is 0 if the segment belongs to none
+ * @source: the connection; its id is 0 if there is no connection
  * @cause: the segment
  * @passage: why and where the segment was dropped
  *

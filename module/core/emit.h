@@ -12,8 +12,8 @@ struct tcpt_passage;
 
 /**
  * struct tcpt_sink - where records go
- * @wants: TCPTRACE_MASK() of each record type that a reader wants; no other
- *	record is made
+ * @wants: TCPTRACE_MASK() of each record type that a reader wants; records of
+ *	other types are not built
  * @reserve: returns memory for a record of @len bytes: @room or other memory,
  *	valid until @commit. Returns NULL if no reader wants the record, or no
  *	reader has room for it. Readers whose event mask has one of the bits

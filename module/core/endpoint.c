@@ -255,8 +255,8 @@ void tcpt_endpoint_far(struct tcpt_endpoint *e, const struct tcpt_segment *seg)
  * @ack: the acknowledgment number
  *
  * Context: any.
- * Return: true if the peer acknowledges the far segments, or the first part of
- * them, and they are not old segments.
+ * Return: true if the peer acknowledges all or the first part of the far
+ * segments, and if the far segments are not old.
  */
 bool tcpt_endpoint_far_acked(const struct tcpt_endpoint *e, u32 ack)
 {

@@ -261,7 +261,7 @@ tcpt_endpoint_sender_is_plain(const struct tcpt_endpoint *e,
 	       tcpt_counters_is_plain(&e->counters, window << shift);
 }
 
-/* The same test for an end that has sent only its SYN or SYN,ACK. */
+/* Like the test above, for an end that has sent only its SYN or SYN,ACK. */
 static inline bool
 tcpt_endpoint_begins_plainly(const struct tcpt_endpoint *e, u32 window)
 {

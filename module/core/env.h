@@ -42,7 +42,7 @@ typedef __s64 s64;
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define noinline	/* saves stack in the kernel */
 #define __uninitialized	/* likewise */
-#ifndef __always_inline	/* of the C library */
+#ifndef __always_inline	/* the C library may define it */
 #define __always_inline	inline
 #endif
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))

@@ -169,7 +169,7 @@ static noinline void begin(struct tcpt_track *t, unsigned int from,
 	begin_window(&p, seg);
 }
 
-/* Track what the next segment in sequence says about both ends. */
+/* Update both ends from the header of the next segment in sequence. */
 static __always_inline u64 receive(struct tcpt_track *t, const struct pass *p,
 				   const struct tcpt_segment *seg, u64 now)
 {
@@ -340,7 +340,7 @@ static void step(struct tcpt_track *t, const struct pass *p, unsigned int from,
 	tcpt_result_conclude(res, t, from, seg->flags, t->last, t->synack);
 }
 
-/* Is an end closed, or the whole connection? */
+/* Is the connection or either of its ends closed? */
 static bool is_closed(const struct tcpt_track *t)
 {
 	return t->marks & TCPT_MARK_CLOSED ||

@@ -44,8 +44,8 @@ bool tcpt_fate_pass(struct tcpt_track *t, unsigned int from,
 }
 
 /*
- * If this host sent the RST, its sender is either TCP, because the SYN reached
- * TCP, or a rule that rejects the SYN.
+ * A RST from this host was sent either by TCP, after the SYN was delivered to
+ * TCP, or by a firewall rule that rejects the SYN.
  */
 static enum tcptrace_fate refused(const struct tcpt_fate *f, unsigned int hook)
 {

@@ -62,7 +62,7 @@ struct tcpt_fate {
  * @drops: number of packets that the listener had dropped before
  * @queued: number of connections in the queue
  * @limit: limit of that queue
- * @owner: who owns the listener
+ * @owner: the owner of the listener
  */
 struct tcpt_backlog {
 	const char *reason;
@@ -81,7 +81,7 @@ struct tcpt_backlog {
  * @reason: reason for the drop, a constant string, if there was a drop
  * @function: the function that dropped the packet, if it was dropped
  * @backlog: the full queue of the listener, if a full queue caused the drop
- * @ignored: the drop is ignored if the receiver has sent any packet
+ * @ignored: the drop is to be ignored if the receiver has sent any packet
  */
 struct tcpt_passage {
 	u8 step;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Findings, most of which span several segments. While a bit of
- * tcpt_findings.watch is set, no segment takes the fast path of
- * tcpt_fastpath_segment().
+ * tcpt_findings.watch is set, tcpt_fastpath_segment() tracks no segment.
  */
 #include "finding.h"
 
@@ -145,7 +144,7 @@ static u32 ms_since(const struct pass *p, u64 then)
 	return ms < (u32)-1 ? ms : (u32)-1;
 }
 
-/* The window of @end has been 0 until now. Was that too long? */
+/* Raise a finding if the window of @end, 0 until now, was 0 for too long. */
 static void judge_closed(struct pass *p, unsigned int end)
 {
 	struct tcpt_findings *f = p->f;
@@ -180,9 +179,9 @@ static void watch_window(struct pass *p)
 }
 
 /*
- * The window is smaller. Was the segment sent after the segment with the larger
- * window? A new sequence or acknowledgment number proves that. If neither
- * number is new, the two segments may be reordered, so the test waits for the
+ * Was the segment, whose window is smaller, sent after the segment with the
+ * larger window? A new sequence or acknowledgment number proves that. If both
+ * numbers are old, the segments may be reordered, so the test waits for the
  * next segment or, with timestamps, for a segment with a later timestamp.
  */
 static bool is_shrunk(struct pass *p)
@@ -239,7 +238,7 @@ static void watch_edge(struct pass *p)
 
 /*
  * Return: the scale at which the first window after the SYN matches the window
- * of the SYN; 0 if there is none. Every scale is tried, because the window
+ * of the SYN; 0 if no scale does. Every scale is tried, because the window
  * scale option may have been removed from the SYN. Only a window below the
  * smallest MSS is considered, because only a scaled window is that small.
  */
@@ -258,9 +257,7 @@ static unsigned int secret_scale(const struct pass *p)
 	return 0;
 }
 
-/*
- * Does this end scale its windows, although the SYNs did not agree on a scale?
- */
+/* Check whether x scales its windows without an agreement in the SYNs. */
 static void watch_scale(struct pass *p)
 {
 	const struct tcpt_endpoint *x = p->x, *y = p->y;
@@ -303,7 +300,7 @@ static void watch_sack(struct pass *p)
 	      distance < 0 ? -(u32)distance : (u32)distance);
 }
 
-/* Do the ends answer each other's ACKs, although no ACK tells anything new? */
+/* Find ends that answer each other's ACKs, none of which has anything new. */
 static void watch_echo(struct pass *p)
 {
 	const struct tcpt_segment *seg = p->ev->seg;
@@ -440,7 +437,7 @@ static void watch_class(struct pass *p)
 }
 
 /**
- * tcpt_finding_syn - remember what a SYN or SYN,ACK announces
+ * tcpt_finding_syn - note the window and the options of a SYN or SYN,ACK
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment, which is acceptable
@@ -460,8 +457,8 @@ void tcpt_finding_syn(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_finding_answer - note what a segment asks or answers
- * @res: gets the findings that are new
+ * tcpt_finding_answer - note whether a segment needs an answer, or is an answer
+ * @res: new findings are added
  * @t: the connection; tcpt_findings_are_plain() was true before the segment
  * @ev: the segment, which takes the fast path for transitions
  *
@@ -480,7 +477,7 @@ void tcpt_finding_answer(struct tcpt_result *res, struct tcpt_track *t,
 
 /**
  * tcpt_finding_segment - raise the findings that a segment helps to prove
- * @res: gets the findings that are new
+ * @res: new findings are added
  * @t: the connection
  * @ev: the segment, without SYN
  *
@@ -508,8 +505,8 @@ void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
 }
 
 /**
- * tcpt_finding_close - raise the findings that wait for a connection to close
- * @res: gets the findings that are new
+ * tcpt_finding_close - raise the findings that only the close proves
+ * @res: new findings are added
  * @t: the connection
  *
  * Context: any; the caller serializes access to @t.

@@ -14,7 +14,7 @@ struct tcpt_track;
 
 enum {
 	TCPT_FINDINGS_MAX	= 6,	/* findings with count and value */
-	TCPT_FINDINGS_NEW	= 4,	/* new findings of one segment */
+	TCPT_FINDINGS_NEW	= 4,	/* new findings per segment */
 };
 
 /**
@@ -44,8 +44,8 @@ struct tcpt_finding {
  * @TCPT_WATCH_ASK:	a segment waits for its answer
  * @TCPT_WATCH_HEARD: the receiver of the waiting segment has sent segments
  *	since, but no answer
- * @TCPT_WATCH_SCALE: the SYNs did not agree on a scale, and the first window of
- *	an end was not seen yet
+ * @TCPT_WATCH_SCALE: the SYNs did not agree on window scaling, and the first
+ *	window of an end has not been seen yet
  * @TCPT_WATCH_SMALLER: the last segment of the originator has a smaller window
  *	than an earlier segment, but the two segments may be reordered
  * @TCPT_WATCH_SMALLER_1:	the same for the responder
@@ -73,7 +73,7 @@ enum tcpt_watch {
  * @asked_seq: the sequence number whose acknowledgment is the answer
  * @echo_at: number of packets seen up to the last ACK that acknowledged nothing
  *	new
- * @asks: how often the segment that waits for an answer was sent
+ * @asks: number of times that the segment that waits for an answer was sent
  * @echoes: number of consecutive ACKs that acknowledge nothing new, sent by
  *	both ends in turn
  * @syn_window: window field of the SYN of each end
@@ -138,7 +138,7 @@ void tcpt_finding_segment(struct tcpt_result *res, struct tcpt_track *t,
 			  const struct tcpt_evidence *ev);
 void tcpt_finding_close(struct tcpt_result *res, struct tcpt_track *t);
 
-/* Is nothing watched, except perhaps a segment that waits for its answer? */
+/* True if nothing but a segment that waits for its answer is watched. */
 static inline bool tcpt_findings_are_plain(const struct tcpt_findings *f)
 {
 	return !(f->watch & ~(TCPT_WATCH_ASK | TCPT_WATCH_HEARD));

@@ -167,7 +167,7 @@ static u8 fit_of(const struct tcpt_track *t, unsigned int from, u32 seq)
 /**
  * tcpt_icmp_track - track an error that quotes a segment of a connection
  * @t: the connection
- * @quote: what the error quotes
+ * @quote: the quoted segment
  * @error: the error; this function sets @error->fit
  * @res: filled in
  *

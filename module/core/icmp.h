@@ -23,7 +23,7 @@ struct tcpt_icmp {
 };
 
 /**
- * struct tcpt_quote - what an error quotes, and when the error was seen
+ * struct tcpt_quote - the segment that an error quotes, and the error's time
  * @now: when the error was seen, ns
  * @seq: the sequence number that the error quotes
  * @from: the end that sent the quoted segment: 0 for the originator, 1 for the

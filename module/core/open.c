@@ -23,11 +23,11 @@ enum tcpt_open tcpt_open_admit(const struct tcpt_segment *seg)
 }
 
 /*
- * Check whether the segment answers the pending SYN: accepts it with a SYN,ACK
- * or refuses it with a RST. That SYN was seen after this connection had begun.
- * If the SYN has this connection's ISN, the answer must be a SYN,ACK with a
- * different ISN, or a RST with sequence number 0. An end without a connection
- * answers a SYN with a RST that has sequence number 0.
+ * Does the segment answer the kept SYN, either with a SYN,ACK or with a RST?
+ * The kept SYN was seen after this connection had begun. If the SYN has this
+ * connection's ISN, the answer must be a SYN,ACK with a different ISN, or a RST
+ * with sequence number 0. An end without a connection answers a SYN with a RST
+ * that has sequence number 0.
  */
 static bool answers_kept_syn(const struct tcpt_track *t, unsigned int from,
 			     const struct tcpt_segment *seg)
@@ -138,7 +138,7 @@ static void withdraw(struct tcpt_endpoint *e, const struct tcpt_pending *syn)
 }
 
 /**
- * tcpt_open_take_syn - take the SYN of the next connection out of this one
+ * tcpt_open_take_syn - remove the SYN of the next connection from this one
  * @t: the known connection
  * @from: the sender of @seg: 0 for the originator, 1 for the responder
  * @seg: a segment for which tcpt_open_anew() is true
@@ -244,11 +244,11 @@ static void open_midstream(struct tcpt_track *t, unsigned int from,
  * @now: when the segment was seen, ns
  * @before: Wireshark's analysis of earlier connections of these ends, stored
  *	outside @t; NULL if there is none
- * @res: gets the transitions that precede those of the segment
+ * @res: filled in: the transitions that precede those of the segment
  *
- * The function sets the ISNs that the segment shows, so that a record can have
- * relative numbers. The function does not count the segment: pass the segment
- * to tcpt_track_segment() next.
+ * The function sets the ISNs that the segment shows, so that records can have
+ * relative sequence numbers. The function does not count the segment: pass the
+ * segment to tcpt_track_segment() next.
  *
  * Context: any; the caller serializes access to @t.
  */

@@ -8,10 +8,7 @@
 #include "tcb.h"
 #include "zeek.h"
 
-/*
- * Begin a rare record: call tcpt_record_begin(), and zero all bytes after those
- * that it sets.
- */
+/* Begin a rare record: tcpt_record_begin(), and zero the remaining bytes. */
 static noinline void begin_zeroed(void *rec, size_t len, u16 type,
 				  const struct tcpt_source *source,
 				  const struct tcpt_cause *cause)
@@ -140,7 +137,7 @@ static void fill_found(struct tcptrace_found *to,
  * @rec: filled in
  * @source: the connection
  * @cause: the segment that proved the finding, or that an ICMP error quotes; or
- *	what ended the connection
+ *	the event that ended the connection
  * @finding: the finding
  *
  * Context: any; the connection must not change.
@@ -291,7 +288,7 @@ static void fill_opening(struct tcptrace_opening *to,
  * tcpt_record_close - fill in CLOSE, the summary of a closed connection
  * @rec: filled in
  * @source: the connection
- * @cause: what ended the connection
+ * @cause: the event that ended the connection
  *
  * Context: any; the connection must not change.
  */
@@ -332,7 +329,7 @@ void tcpt_record_close(struct tcptrace_close *rec,
 /**
  * tcpt_record_icmp - fill in ICMP for an error that quotes a segment
  * @rec: filled in
- * @source: the connection; its id is 0 if there is none
+ * @source: the connection; its id is 0 if there is no connection
  * @cause: the quoted segment
  * @error: the error
  *
@@ -366,7 +363,7 @@ void tcpt_record_owner(struct tcptrace_owner_record *rec,
 /**
  * tcpt_record_drop - fill in DROP for a segment that this host dropped
  * @rec: filled in
- * @source: the connection; its id is 0 if there is none
+ * @source: the connection; its id is 0 if there is no connection
  * @cause: the segment
  * @passage: why and where the segment was dropped
  *

@@ -29,7 +29,7 @@ struct tcpt_track;
  * @orig: which end of @flow is the originator
  * @marks: as in struct tcpt_track
  *
- * SEGMENT does not need @track and @context.
+ * SEGMENT needs neither @track nor @context.
  */
 struct tcpt_source {
 	const struct tcpt_track *track;
@@ -42,7 +42,7 @@ struct tcpt_source {
 };
 
 /**
- * struct tcpt_cause - what causes a record
+ * struct tcpt_cause - the event that causes a record
  * @seg: the segment; NULL if no segment causes the record (a timeout, for
  *	example)
  * @packet: the packet of @seg, for use by the sink; the core ignores it

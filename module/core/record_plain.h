@@ -165,7 +165,7 @@ tcpt_record_segment(struct tcptrace_segment *rec,
  * tcpt_record_state - fill in STATE for an end that changes its state
  * @rec: filled in
  * @source: the connection
- * @cause: what causes the transition
+ * @cause: the segment or timeout that causes the transition
  * @step: the transition
  * @number: number of the transition within the connection
  *

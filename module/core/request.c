@@ -36,11 +36,11 @@ void tcpt_request_segment(const struct tcpt_request *r,
 /**
  * tcpt_request_open - track the first SYN of a connection, for its records only
  * @t: only the fields that the records of the SYN show are set
- * @seg: the SYN, which fits
+ * @seg: the SYN; tcpt_request_fits() is true
  * @res: filled in
  *
- * All records are the same as after tcpt_open_track() and tcpt_track_fully(),
- * without the cost of a complete state.
+ * The records are the same as after tcpt_open_track() and tcpt_track_fully(),
+ * but the function does not have to set up the complete state.
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -62,8 +62,8 @@ void tcpt_request_open(struct tcpt_track *t, const struct tcpt_segment *seg,
 /**
  * tcpt_request_begin - begin a connection with its first SYN
  * @t: all zero; set to the state that tcpt_open_track() and tcpt_track_fully()
- *	would give
- * @seg: the SYN, which fits
+ *	would produce
+ * @seg: the SYN; tcpt_request_fits() is true
  * @now: when the segment was seen, ns
  *
  * Context: any; the caller serializes access to @t.
@@ -96,7 +96,7 @@ void tcpt_request_begin(struct tcpt_track *t, const struct tcpt_segment *seg,
  * @r: the SYN
  * @flow: the connection
  * @orig: which end of @flow sent the SYN
- * @t: all zero; set to the state that tracking the SYN would give
+ * @t: all zero; set to the state that tracking the SYN would produce
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -116,7 +116,8 @@ void tcpt_request_track(const struct tcpt_request *r,
  * @seconds: timeouts in seconds, indexed by enum tcpt_timeout
  *
  * Context: any.
- * Return: what tcpt_timeout_deadline() returns after tcpt_request_track().
+ * Return: the deadline, ns, as from tcpt_timeout_deadline() after
+ * tcpt_request_track().
  */
 u64 tcpt_request_deadline(const struct tcpt_request *r,
 			  const unsigned int *seconds)

@@ -68,7 +68,7 @@ static inline bool tcpt_request_fits(const struct tcpt_segment *seg)
 /**
  * tcpt_request_keep - keep the first SYN of a connection
  * @r: filled in
- * @seg: a segment that fits
+ * @seg: the SYN; tcpt_request_fits() is true
  * @now: when the segment was seen, ns
  *
  * Context: any.

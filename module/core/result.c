@@ -7,10 +7,10 @@
 
 /**
  * tcpt_result_step - apply an input to the state of an end
- * @res: gets the transition that the input causes, if any
+ * @res: the transition that the input causes, if any, is added
  * @t: the connection
  * @e: the end
- * @input: what happens
+ * @input: the event
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -100,7 +100,7 @@ static void confirm(struct tcpt_result *res, struct tcpt_track *t, u64 now,
 
 /**
  * tcpt_result_conclude - derive the state of a connection from its ends' states
- * @res: has the transitions of the ends; completed
+ * @res: contains the transitions of the ends; the rest is filled in
  * @t: the connection
  * @from: the sender of the segment: 0 for the originator, 1 for the responder
  * @flags: TCP flags of the segment

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a segment or a timeout did to a connection. */
+/* The effect of a segment or a timeout on a connection. */
 #ifndef _TCPT_RESULT_H
 #define _TCPT_RESULT_H
 
@@ -31,7 +31,7 @@ struct tcpt_step {
 };
 
 /**
- * struct tcpt_result - what a segment, or a timeout, did to a connection
+ * struct tcpt_result - the effect of a segment or a timeout on a connection
  * @step: the transitions, in order
  * @steps: number of transitions
  * @class: enum tcpt_class

@@ -236,7 +236,7 @@ struct tcpt_suspicion tcpt_rfc5961_segment(struct tcpt_track *t,
 }
 
 /**
- * tcpt_rfc5961_keep - keep a segment until later ones show what it was
+ * tcpt_rfc5961_keep - keep a segment until later segments show what it was
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @kind: enum tcpt_pending_kind

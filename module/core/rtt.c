@@ -27,7 +27,7 @@ unsigned int tcpt_rtt_bucket(u64 ns)
  * @ns: the round trip time
  *
  * Context: any; the caller serializes access to @rtt.
- * Return: @ns, or 0 if @ns is ignored, because it is too long for a round trip.
+ * Return: @ns; 0 if @ns is ignored because it is too long for a round trip.
  */
 u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
 {
@@ -59,7 +59,7 @@ u64 tcpt_rtt_take(struct tcpt_rtt *rtt, u64 ns)
  * @rexmit: the segment carries sequence numbers that were sent before
  * @now: when the segment was seen, ns
  *
- * A pure ACK or a RST is not timed, because nobody answers it.
+ * A pure ACK or a RST is not timed, because it is never acknowledged.
  *
  * Context: any; the caller serializes access to @rtt.
  */
@@ -80,7 +80,7 @@ void tcpt_rtt_sent(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
  * @now: when the segment was seen, ns
  *
  * Context: any; the caller serializes access to @rtt.
- * Return: the round trip time, ns; 0 if the ACK is not a sample.
+ * Return: the round trip time, ns; 0 if the ACK yields no sample.
  */
 u64 tcpt_rtt_answer(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		    u64 now)

@@ -9,7 +9,7 @@
 
 #include <linux/tcptrace.h>
 
-/* An answer that takes longer than this is not a sample. */
+/* An answer that takes longer than this yields no sample. */
 #define TCPT_RTT_WAIT_MAX	10000000000ULL	/* ns */
 
 /**
@@ -43,7 +43,7 @@ struct tcpt_rtt {
 /**
  * enum tcpt_rtt_mark - bits of tcpt_rtt.marks
  * @TCPT_RTT_TSVAL:	the timed segment has a timestamp
- * @TCPT_RTT_WAITING:	a segment is timed
+ * @TCPT_RTT_WAITING:	a segment is being timed
  * @TCPT_RTT_REXMIT: the timed segment, or a later one, is a retransmission, so
  *	the ACK may answer either transmission (Karn's algorithm)
  */
@@ -63,19 +63,19 @@ u64 tcpt_rtt_answered(struct tcpt_rtt *rtt, const struct tcpt_segment *seg,
 		      u64 now);
 
 /**
- * tcpt_rtt_echoes - check whether an ACK is a sample
+ * tcpt_rtt_echoes - check whether an ACK yields a sample
  * @marks: marks of the timed segment, as in struct tcpt_rtt
  * @tsval: timestamp of the timed segment
  * @seg: the ACK
  * @whole: the ACK covers the whole timed segment
  *
- * With timestamps (RFC 7323), an ACK is a sample if it echoes the timestamp of
- * the timed segment. The ACK need not cover the whole timed segment, which may
- * be many segments on the wire. Without timestamps, an ACK is a sample if it
- * covers the whole segment, and if nothing was retransmitted in the meantime.
+ * With timestamps (RFC 7323), an ACK yields a sample if it echoes the timestamp
+ * of the timed segment. The ACK need not cover the whole timed segment, which
+ * may be many segments on the wire. Without timestamps, an ACK yields a sample
+ * if it covers the whole segment, and if nothing was retransmitted meanwhile.
  *
  * Context: any.
- * Return: true if it is a sample.
+ * Return: true if the ACK yields a sample.
  */
 static inline bool tcpt_rtt_echoes(u8 marks, u32 tsval,
 				   const struct tcpt_segment *seg, bool whole)

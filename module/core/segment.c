@@ -209,8 +209,8 @@ static enum tcpt_parse parse_tcp(struct tcpt_segment *seg, struct tcpt_cursor *c
 
 /*
  * Take the destination from a source route (RFC 791 section 3.1). While the
- * pointer of the route is within the option, the IP header has the next hop,
- * and the last address in the option is the destination.
+ * pointer of the route is within the option, the IP header contains the next
+ * hop, and the last address in the option is the destination.
  */
 static void take_route_ip4(struct tcpt_segment *seg, const u8 *p, size_t len)
 {
@@ -290,10 +290,10 @@ static bool is_ext(u8 proto)
 }
 
 /*
- * If a routing header has segments left, the IPv6 header has the next hop. On
- * every hop, TCP's checksum covers the final destination (RFC 8200 section
+ * If a routing header has segments left, the IPv6 header contains the next hop.
+ * On every hop, TCP's checksum covers the final destination (RFC 8200 section
  * 8.1), which is also the address of the socket. Therefore, the key of the
- * connection has the final destination, both in captures and in the kernel.
+ * connection contains the final destination, in captures and in the kernel.
  */
 static void take_route_ip6(struct tcpt_segment *seg, const u8 *p,
 			   size_t ext_len)
@@ -404,7 +404,7 @@ static __always_inline enum tcpt_parse enter(struct tcpt_segment *seg,
 
 /**
  * tcpt_segment_enter - read the IP header of a packet
- * @seg: gets the addresses, family, IP ID, TTL and TOS
+ * @seg: the addresses, family, IP ID, TTL and TOS are filled in
  * @c: the packet; if the result is TCPT_PARSE_OK, @c is moved to the first byte
  *	after the IP header and the IPv6 extension headers
  *

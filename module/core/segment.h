@@ -10,7 +10,7 @@
 #define TCPT_SFR	(TCPTRACE_SYN | TCPTRACE_FIN | TCPTRACE_RST)
 
 enum {
-	TCPT_EXT_MAX	= 8,	/* limit of IPv6 extension headers */
+	TCPT_EXT_MAX	= 8,	/* maximum number of IPv6 extension headers */
 	TCPT_SACK_MAX	= 4,	/* SACK blocks that fit into a TCP header */
 	TCPT_WSCALE_MAX	= 14,	/* RFC 7323 section 2.3 */
 	TCPT_PROTO_TCP	= 6,	/* IANA protocol number */
@@ -25,8 +25,8 @@ enum {
  * @TCPT_PARSE_IP_VERSION:	neither IPv4 nor IPv6
  * @TCPT_PARSE_IP_HDRLEN:	IPv4 header shorter than 20 bytes or longer than
  *	the packet
- * @TCPT_PARSE_IP_LENGTH:	packet shorter than an IP header, or than its IP
- *	header says, or longer than 1 MiB
+ * @TCPT_PARSE_IP_LENGTH: packet shorter than an IP header or the length in its
+ *	IP header, or longer than 1 MiB
  * @TCPT_PARSE_EXT_LENGTH:	IPv6 extension header reaches past the packet
  * @TCPT_PARSE_EXT_LIMIT:	more than TCPT_EXT_MAX extension headers
  * @TCPT_PARSE_TCP_LENGTH:	TCP segment shorter than 20 bytes
@@ -214,7 +214,7 @@ static inline bool tcpt_segment_is_syn(const struct tcpt_segment *seg)
 }
 
 /*
- * May the header take a fast path? @optional: flags that the segment may have
+ * Does the header allow a fast path? @optional: flags that the segment may have
  * besides ACK
  */
 static __always_inline bool tcpt_segment_is_plain(const struct tcpt_segment *seg,

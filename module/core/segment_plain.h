@@ -2,7 +2,7 @@
 /*
  * Read plain headers with few branches. Most headers are plain: the packet has
  * no IP options, has no extension headers, and is not a fragment.
- * tcpt_segment_read() gives the same result.
+ * tcpt_segment_read() returns the same result.
  */
 #ifndef _TCPT_SEGMENT_PLAIN_H
 #define _TCPT_SEGMENT_PLAIN_H

@@ -8,8 +8,8 @@
 /*
  * The transitions of one end: RFC 9293 figure 5 and section 3.10.7. An input
  * that must not happen in a state, or that changes nothing (a retransmission),
- * has no cell. A segment with ACK and FIN is two inputs: first the ACK, then
- * the FIN, as in section 3.10.7.4.
+ * has an empty cell. A segment with ACK and FIN is two inputs: first the ACK,
+ * then the FIN, as in section 3.10.7.4.
  */
 static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 	[TCPTRACE_CLOSED] = {
@@ -99,7 +99,7 @@ static const struct tcpt_cell table[TCPTRACE_STATES][TCPT_INPUTS] = {
 /**
  * tcpt_state_next - look up the transition that an input causes
  * @state: enum tcptrace_state, below TCPTRACE_STATES
- * @input: what happens
+ * @input: the event
  *
  * Context: any.
  * Return: the new state and the reason; @state and NONE if the input causes no

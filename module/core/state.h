@@ -6,7 +6,7 @@
 #include "env.h"
 
 /**
- * enum tcpt_input - what can happen to an end
+ * enum tcpt_input - events that can change the state of an end
  * @TCPT_SND_SYN:	this end sends a SYN without ACK
  * @TCPT_SND_SYNACK:	this end sends a SYN,ACK
  * @TCPT_SND_ACK:	this end sends an ACK without SYN, which implies an
@@ -21,7 +21,7 @@
  * @TCPT_RCV_ACK_OF_FIN: this end receives an ACK of its FIN
  * @TCPT_RCV_FIN:	this end receives a FIN and has all data before the FIN
  * @TCPT_RCV_RST:	this end receives a RST that it must accept
- * @TCPT_SYN_IMPLIED:	this end gets a SYN,ACK, which shows that it sent a SYN
+ * @TCPT_SYN_IMPLIED:	this end gets a SYN,ACK, so it has sent a SYN
  * @TCPT_MIDSTREAM:	this end is in an open connection, but its SYN was not
  *			seen
  * @TCPT_2MSL:		the TIME_WAIT period of this end is over

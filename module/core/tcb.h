@@ -41,7 +41,7 @@ enum tcpt_mark {
 };
 
 /**
- * enum tcpt_ready - which fast path may take the next segment of an end
+ * enum tcpt_ready - which fast path may track the next segment of an end
  * @TCPT_READY_SEGMENT:		tcpt_fastpath_segment()
  * @TCPT_READY_TRANSITION:	tcpt_fastpath_transition()
  *
@@ -68,8 +68,8 @@ enum tcpt_ready {
  * @synack_ack: time from the last SYN,ACK to its ACK, ns, 0 if unknown
  * @established: time when the handshake was completed, 0 if it was not
  * @challenged: time of a segment that calls for a challenge ACK, or 0
- * @wireshark: Wireshark's analysis; if this connection has replaced another of
- *	the same ends, the analysis continues
+ * @wireshark: Wireshark's analysis, which continues the analysis of an earlier
+ *	connection between the same ends that this connection has replaced
  * @zeek: Zeek's history
  * @pending: a segment that later evidence may explain
  * @findings: the findings, and the evidence collected so far

@@ -80,7 +80,7 @@ static bool passes_keep_alive(const struct pass *p)
 	return p->x->packets > 1 && is_after_keep_alive(p, p->x, p->seg->seq);
 }
 
-/* Wireshark even calls one retransmitted, unacknowledged byte a keep-alive. */
+/* Wireshark also classifies one repeated, unacked byte as a keep-alive. */
 static void see(struct pass *p)
 {
 	if (passes_keep_alive(p)) {
@@ -183,8 +183,8 @@ static void settle_claim(struct pass *p)
 }
 
 /*
- * y has acknowledged data that x was not seen to send. If x continues after
- * that data, segments were missed here. A third party that sends segments to y
+ * y has acknowledged data of x that was not seen here. If x continues after
+ * that data, segments of x were missed. A third party that sends segments to y
  * cannot make x continue there.
  */
 static void prove_claim(struct pass *p)
@@ -236,7 +236,7 @@ static void claim(struct pass *p)
 }
 
 /*
- * Return: false if the acknowledged data was not seen, see claim(), or if the
+ * Return: false if the acknowledged data was not seen (see claim()), or if the
  * ACK is so old that y must not accept the segment.
  */
 static bool receive_ack(struct pass *p)
@@ -535,7 +535,7 @@ static void track_syn(struct pass *p)
 }
 
 /*
- * Return: time of the SYN that the SYN,ACK answers. TSecr tells which SYN;
+ * Return: time of the SYN that the SYN,ACK answers. TSecr identifies this SYN;
  * without TSecr, the last SYN is assumed.
  */
 static u64 answered_syn(struct pass *p)
@@ -583,7 +583,7 @@ static void note_synack(struct pass *p)
  * A timer repeats a SYN,ACK after 1 s (RFC 6298 section 2.1). A SYN,ACK that
  * comes much sooner is a copy, or answers a copy of the SYN: the network may
  * have copied the SYN after the SYN passed here. A SYN,ACK also proves nothing
- * if x could not yet react to the ACK.
+ * if x has had no time to react to the ACK.
  */
 static bool is_copied_synack(const struct pass *p)
 {
@@ -773,7 +773,7 @@ static void note_zeek(struct pass *p, unsigned int from)
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
  * @now: when the segment was seen, ns
- * @res: filled in: what the segment did
+ * @res: filled in
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -830,12 +830,12 @@ void tcpt_track_fully(struct tcpt_track *t, unsigned int from,
 }
 
 /**
- * tcpt_track_other - track a segment without tcpt_fastpath_segment()
+ * tcpt_track_other - track a segment that tcpt_fastpath_segment() has refused
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
  * @now: when the segment was seen, ns
- * @res: filled in: what the segment did
+ * @res: filled in
  *
  * Context: any; the caller serializes access to @t.
  */
@@ -852,9 +852,9 @@ void tcpt_track_other(struct tcpt_track *t, unsigned int from,
  * @t: the connection
  * @from: the sender: 0 for the originator, 1 for the responder
  * @seg: the segment
- * @now: when the segment was seen, ns; times in @t never go back, except those
+ * @now: when the segment was seen, ns; times in @t never decrease, except those
  *	in @t->wireshark
- * @res: filled in: what the segment did
+ * @res: filled in
  *
  * The function assumes that the receiver gets the segment. If @res->reopen is
  * set, @t was not changed.

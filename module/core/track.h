@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a segment does to a connection. */
+/* Apply a segment to the state of its connection. */
 #ifndef _TCPT_TRACK_H
 #define _TCPT_TRACK_H
 

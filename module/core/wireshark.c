@@ -213,7 +213,7 @@ static void look_at_repetition(struct look *l)
 	find(l, TCPTRACE_A_DUPLICATE_ACK);
 }
 
-/* Does the segment acknowledge unseen data? Each loss is reported once. */
+/* Find an ACK of data that was not seen. Each loss is reported once. */
 static void look_for_lost_ack(struct look *l)
 {
 	struct tcpt_wireshark_dir *rev = l->rev;

@@ -134,7 +134,7 @@ static inline void tcpt_wireshark_forget(struct tcpt_wireshark_dir *dir,
 	dir->mark = dir->next;
 }
 
-/* Return: the right edge of the window; data that ends there fills it. */
+/* Return: the right edge of the window; data up to this edge fills it. */
 static inline u32 tcpt_wireshark_right(const struct tcpt_wireshark_dir *dir)
 {
 	unsigned int shift = 0;
@@ -221,8 +221,8 @@ static inline void tcpt_wireshark_granted(struct tcpt_wireshark_dir *fwd,
 }
 
 /*
- * Has end 0 sent a SYN and no ACK, and end 1 nothing? Does @ack, the
- * acknowledgment number of the SYN,ACK, acknowledge the SYN?
+ * True if end 0 has sent a SYN and no ACK, if end 1 has sent nothing, and if
+ * @ack, the acknowledgment number of the SYN,ACK, acknowledges the SYN.
  */
 static inline bool tcpt_wireshark_is_asked(const struct tcpt_wireshark *a,
 					   u32 ack)
@@ -234,8 +234,8 @@ static inline bool tcpt_wireshark_is_asked(const struct tcpt_wireshark *a,
 
 /*
  * The fast path of tcpt_wireshark_segment() for the ACK that completes a
- * handshake. Has each end sent only its SYN or SYN,ACK, and does the ACK, with
- * the numbers @seq and @ack, follow these segments?
+ * handshake. True if each end has sent only its SYN or SYN,ACK, and if the ACK,
+ * with the numbers @seq and @ack, is the next segment.
  */
 static inline bool
 tcpt_wireshark_handshakes(const struct tcpt_wireshark *a,

@@ -118,7 +118,7 @@ static void note_flags(struct tcpt_zeek *h, unsigned int from,
 	}
 }
 
-/* Return: the sequence number after a segment, ignoring payload of a RST. */
+/* Return: the sequence number after a segment, without the payload of a RST. */
 static u32 end_of(const struct tcpt_segment *seg)
 {
 	if (seg->flags & TCPTRACE_RST)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Computes the history and conn_state of a connection by Zeek's rules. */
+/* The history and conn_state of a connection, by Zeek's rules. */
 #ifndef _TCPT_ZEEK_H
 #define _TCPT_ZEEK_H
 
@@ -114,8 +114,8 @@ static inline bool tcpt_zeek_acks_more(u32 start, u32 acked, u32 ack)
 }
 
 /*
- * May data and ACKs on the fast path do without tcpt_zeek_segment()? @ack: the
- * last acknowledgment number sent to endpoint @x.
+ * Can data and ACKs on the fast path skip tcpt_zeek_segment()? @ack: the last
+ * acknowledgment number sent to endpoint @x.
  */
 static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
 				      u32 ack)
@@ -126,7 +126,7 @@ static inline bool tcpt_zeek_is_plain(const struct tcpt_zeek_end *x, u32 nxt,
 	       !tcpt_zeek_acks_more(x->start, x->acked, ack);
 }
 
-/* Are the states those after a SYN from the originator, and nothing else? */
+/* Are the ends in the states that follow a SYN of the originator? */
 static inline bool tcpt_zeek_is_asked(const struct tcpt_zeek *h)
 {
 	return h->end[0].state == TCPT_ZEEK_SYN_SENT &&

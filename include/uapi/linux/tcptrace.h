@@ -85,7 +85,7 @@ enum tcptrace_lost_cause {
 				 TCPTRACE_MASK(TCPTRACE_OWNER))
 /*
  * Asks the module to follow each SYN beyond the hook that observes the SYN, so
- * that tcptrace_opening.fate says where the SYN went. While a reader has this
+ * that tcptrace_opening.fate shows where the SYN went. While a reader has this
  * bit or DROP in its mask, the kernel spends more time on each packet and on
  * each skb that kfree_skb() frees.
  */
@@ -1088,7 +1088,7 @@ struct tcptrace_dir {
  * @idle_ns: time between busy phases, while no data was outstanding
  * @own_ns: total length of the periods in which no data was outstanding in
  *	either direction and which ended when this end sent data;
- *	Documentation/analysis.rst tells which end gets a period that does not
+ *	Documentation/analysis.rst defines the owner of a period that does not
  *	end with data
  * @response_min_ns:	smallest response time of this end: from the last byte
  *			of a request to the first byte of its answer, minus the
@@ -1258,7 +1258,7 @@ struct tcptrace_icmp {
  * struct tcptrace_drop - TCPTRACE_DROP: this host dropped a TCP packet
  * @h:		header
  * @flow:	the connection; flow.conn is 0 if there is none
- * @seg:	the segment; its hook tells the path of the packet in this host
+ * @seg:	the segment; its hook shows the path of the packet in this host
  * @ifindex: index of the interface on which the segment arrived or was to
  *	leave; 0 if unknown
  * @listener_drops: if a queue of the listener was full: number of packets that

@@ -43,7 +43,7 @@ static const struct {
 	unsigned int size;
 } small_caches[TCPT_TABLE_SMALL] = {
 	{ "tcpt_packed_272", 272 },
-	{ "tcpt_packed_336", 336 },
+	{ "tcpt_packed_312", 312 },
 	{ "tcpt_packed_408", 408 },
 	{ "tcpt_packed_512", 512 },
 	{ "tcpt_packed_816", TCPT_PACK_MAX },

@@ -3,8 +3,8 @@
  * A connection in the table, and its network namespace. While only the SYN of
  * another host was seen, the entry usually keeps little more than this SYN, so
  * that a flood costs little memory. An open connection without anything unusual
- * is clean: it has only what its segments change, and the rest, packed. An idle
- * connection is packed, if possible.
+ * is clean: the fields that its segments change are kept in a small struct, and
+ * all other fields are packed. An idle connection is packed, if possible.
  */
 #ifndef _TCPT_CONN_H
 #define _TCPT_CONN_H
@@ -93,9 +93,9 @@ enum tcpt_form {
 
 /*
  * A connection becomes clean when the ageing worker examines it, or after
- * 2^TCPT_CONN_STREAK segments on the fast path, and after twice as many segments
- * each time it did not stay clean. To become clean and full again takes as long
- * as about 15 segments.
+ * 2^TCPT_CONN_STREAK segments on the fast path. This number doubles each time
+ * the connection does not stay clean. To become clean and then full again costs
+ * as much time as about 15 segments.
  */
 enum {
 	TCPT_CONN_STREAK	= 8,

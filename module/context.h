@@ -104,7 +104,7 @@ static inline void tcpt_context_path(struct tcptrace_path *path,
 	path->mark = at->skb->mark;
 }
 
-/* Has conntrack an entry for the packet? */
+/* Does conntrack have an entry for the packet? */
 static inline bool tcpt_context_conntrack(const struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;

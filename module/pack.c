@@ -14,8 +14,8 @@
 /*
  * Each 32-bit word of struct tcpt_full that is not zero is packed into one to
  * five bytes. Many words are equal to an earlier word: times have the same upper
- * half, and three analyses store the same sequence numbers. So a ring contains
- * the last different words that came before.
+ * half, and three analyses store the same sequence numbers. A ring therefore
+ * contains the most recent distinct words.
  *
  * The lower bits of the first byte are the number of zero words before the
  * word. The upper bits are the kind of the word:
@@ -101,8 +101,8 @@ static u8 *pack_word(u8 *to, struct ring *ring, unsigned int zeros, u32 word)
 }
 
 /*
- * Return: the word whose lowest @n bytes end before @end, 1 to 4. The bytes
- * before these may be read, but never those after them.
+ * Return: the word that is stored in the last @n bytes before @end, 1 to 4. The
+ * function may read bytes before these, but no byte at @end or after it.
  */
 static u32 load_word(const u8 *end, unsigned int n)
 {

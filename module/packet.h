@@ -41,7 +41,7 @@ void tcpt_packet_set_ends(struct tcpt_segment *seg,
 
 /*
  * Return: the number of segments on the wire. A GSO packet from a virtual
- * machine tells the size of its segments, but not their number.
+ * machine contains the size of its segments, but not their number.
  */
 static inline u16 tcpt_packet_wire_segments(const struct sk_buff *skb, u32 len)
 {

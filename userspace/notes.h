@@ -35,8 +35,8 @@ enum note_kind {
  * struct sum - the sum in a sentence: @value = @base + @plus, modulo 2^32
  * @value: a sequence number or an acknowledgment number
  * @base: the sequence number or acknowledgment number to which @plus is added
- * @plus: payload bytes, plus 1 for a SYN or a FIN; or a window; or how many
- *	numbers were not seen, or are acknowledged
+ * @plus: payload bytes, plus 1 for a SYN or a FIN; or a window; or the count of
+ *	sequence numbers that are acknowledged or that were not seen
  * @label: number of the segment that @base comes from; 0: this segment, or no
  *	single segment
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers in text. */
+/* Convert numbers to text and text to numbers. */
 #ifndef _TCPTRACECTL_NUMBER_H
 #define _TCPTRACECTL_NUMBER_H
 

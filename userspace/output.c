@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* Where output_line() writes; NULL: to standard output. */
+/* The stream that output_line() writes to; NULL: standard output. */
 static FILE *other;
 
 /**
@@ -58,7 +58,7 @@ int output_flush(void)
 }
 
 /**
- * output_status - report an error from writing
+ * output_status - report a write error
  * @err: the result of output_line() or output_flush()
  *
  * EPIPE is not a failure: the reader of the output has exited, as in "| head".

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Write to standard output, and report errors from writing. */
+/* Write to standard output, and report write errors. */
 #ifndef _TCPTRACECTL_OUTPUT_H
 #define _TCPTRACECTL_OUTPUT_H
 

@@ -22,7 +22,7 @@ struct pager_line {
  * @title: the title line
  * @text: the text
  * @folds: indent of the continuation of a folded line; 0: do not fold lines
- * @width: terminal width for which @lines were made; 0: not made yet
+ * @width: terminal width for which @lines were folded; 0: not folded yet
  * @lines: the lines
  * @n: number of @lines
  * @room: room in @lines

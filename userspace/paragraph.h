@@ -15,8 +15,8 @@ enum {
 
 /**
  * struct paragraph - how to fold a text
- * @width: columns of a line
- * @indent: columns before each line
+ * @width: maximum width of a line, in columns
+ * @indent: indent of every line, in columns
  * @hang: additional indent of every line except the first
  * @color: colour of the text
  * @has_color: whether colours are wanted

@@ -38,7 +38,7 @@ enum {
 	BLOCK_ROOM		= 4096,	/* first allocation */
 };
 
-/* Link types that have a value other than DLT_* in files. */
+/* Link types whose LINKTYPE_* value in files differs from DLT_*. */
 enum {
 	LINKTYPE_ATM_RFC1483	= 100,
 	LINKTYPE_RAW		= 101,
@@ -457,7 +457,7 @@ int pcapng_next(struct pcapng *ng, struct pcapng_packet *packet)
  * @ng: the file
  * @packet: filled in for a packet
  *
- * Return: as pcapng_next(), but not PCAPNG_OTHER.
+ * Return: as pcapng_next(), but never PCAPNG_OTHER.
  */
 int pcapng_read(struct pcapng *ng, struct pcapng_packet *packet)
 {

@@ -10,7 +10,7 @@
 enum {
 	PCAPNG_BLOCK_MAX	= 16 * 1024 * 1024,
 	PCAPNG_INTERFACES_MAX	= 65536,	/* in a section */
-	PCAPNG_FIRST_BYTE	= '\n',		/* not that of pcap */
+	PCAPNG_FIRST_BYTE	= '\n',		/* never begins a pcap file */
 	PCAPNG_HEAD		= 8,		/* bytes before a body */
 	PCAPNG_TAIL		= 4,		/* bytes after a body */
 };
@@ -54,14 +54,14 @@ struct pcapng_packet {
  * struct pcapng - a file that is being read
  * @file: the file
  * @swapped: the byte order of the section differs from the host's
- * @interfaces: interfaces of the section that have been read
+ * @interfaces: the interfaces of the current section that were read so far
  * @n: number of @interfaces
  * @room: number of interfaces that fit
  * @head: type and length of the last block
  * @block: body of the last block, and the length field after the body
  * @len: length of the body in @block
  * @block_room: size of @block
- * @why: one-line reason why a read failed
+ * @why: one-line reason for a failed read
  */
 struct pcapng {
 	FILE *file;

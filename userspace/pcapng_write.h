@@ -21,7 +21,7 @@ enum {
  * @p: bytes of the packet
  * @len: number of bytes to write
  * @wire_len: length on the wire
- * @dropped: number of packets lost before this packet
+ * @dropped: number of packets lost since the previous packet
  * @direction: PCAPNG_INBOUND, PCAPNG_OUTBOUND, or 0 for neither
  * @comment: a comment, or NULL
  */

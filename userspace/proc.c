@@ -139,11 +139,11 @@ static int read_header(struct proc_table *table)
 
 /**
  * proc_table_take - read the column names of an open file
- * @table: filled in; the caller must close it only after success
- * @file: the file; closed together with the table, or after a failure
+ * @table: filled in; after success, the caller must close it
+ * @file: the file; proc_table_close() closes it, or this function on failure
  *
- * Return: 0, -EBADMSG if the file has no names, or a different negative error
- * number.
+ * Return: 0, -EBADMSG if the file has no column names, or another negative
+ * error number.
  */
 int proc_table_take(struct proc_table *table, FILE *file)
 {
@@ -181,7 +181,7 @@ int proc_table_column(const struct proc_table *table, const char *name)
  * @table: the table
  *
  * Return: 1; 0 at the end of the file; -EBADMSG if the line has fewer cells
- * than there are column names; or a different negative error number.
+ * than there are column names; or another negative error number.
  */
 int proc_table_next(struct proc_table *table)
 {
@@ -201,8 +201,8 @@ void proc_table_close(struct proc_table *table)
 }
 
 /*
- * Write one line that says why proc_table_open() failed and, for common errors,
- * what to do about it.
+ * Write one line with the reason why proc_table_open() failed and, for common
+ * errors, with advice.
  */
 void proc_table_explain(const char *path, int err, char *buf, size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Read small files, parameters and tables in /proc and /sys. Each of them may
- * be missing.
+ * Read small files, parameters and tables in /proc and /sys. Any of them may be
+ * missing.
  */
 #ifndef _TCPTRACECTL_PROC_H
 #define _TCPTRACECTL_PROC_H

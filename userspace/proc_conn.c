@@ -143,8 +143,8 @@ enum proc_conn_kind proc_conn_column_kind(enum proc_conn_column column)
  * @table: the table
  * @missing: set to the name of a required column that is missing
  *
- * The columns with the ends and their states are required; any other column may
- * be missing.
+ * The columns of the ends and of their states are required; any other column
+ * may be missing.
  *
  * Return: 0 or -ENOENT.
  */
@@ -180,8 +180,8 @@ static int check_seconds(const char *cell)
 }
 
 /*
- * Read the first tunnel, "type:id", of a list separated by commas. Return: the
- * length of its text; 0 if there is no valid tunnel.
+ * Read the first tunnel, "type:id", of a comma-separated list. Return: the
+ * length of its text; 0 if the list does not begin with a valid tunnel.
  */
 static size_t read_tunnel(const char *p, char type[TUNNEL_TYPE_MAX + 1],
 			  u64 *id)
@@ -384,7 +384,7 @@ bool proc_conn_process(const struct proc_conn *row, unsigned int end,
  * @end: 0: the originator; 1: the responder
  * @value: set to the number of bytes per second
  *
- * Return: false if a number that the function needs is unknown.
+ * Return: false if the number of bytes or the busy time is unknown.
  */
 bool proc_conn_goodput(const struct proc_conn *row, unsigned int end,
 		       u64 *value)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Parse /proc/net/tcptrace: each line after the first is a connection. */
+/* Parse /proc/net/tcptrace: a header, and then one line per connection. */
 #ifndef _TCPTRACECTL_PROC_CONN_H
 #define _TCPTRACECTL_PROC_CONN_H
 
@@ -135,8 +135,8 @@ struct proc_conn_index {
  * @addr: addresses of the originator and the responder
  * @port: ports of the originator and the responder
  * @nat: addresses of the originator and the responder after NAT, as the other
- *	end sees them; family 0: NAT translates neither address nor port, or
- *	this is unknown
+ *	end sees them; family 0: no translation of the address or the port is
+ *	known
  * @nat_port: ports of the originator and the responder after NAT
  */
 struct proc_conn {

@@ -7,8 +7,8 @@
 
 enum {
 	/*
-	 * Only root may read the first three files: their counters depend on
-	 * connections.
+	 * Only root may read the first three files: from their counters, a
+	 * blind sender could learn whether a connection exists.
 	 */
 	PROC_STATS_FILES	= 4,
 	PROC_STATS_MAX	= PROC_STATS_FILES * TABLE_COLUMNS,

@@ -77,7 +77,7 @@ int record_next(const u8 *buf, size_t len, union record *rec, size_t *step)
 		return -EAGAIN;
 	*step = rec->h.len;
 	memcpy(rec, buf, *step < layout.now ? *step : layout.now);
-	/* so that a copy of h.len bytes has all fields */
+	/* a copy of h.len bytes must contain all fields */
 	if (rec->h.len < layout.now)
 		rec->h.len = layout.now;
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Parse the records that read() returns. */
+/* Parse the records of /dev/tcptrace. */
 #ifndef _TCPTRACECTL_RECORD_H
 #define _TCPTRACECTL_RECORD_H
 
@@ -22,7 +22,7 @@
 /**
  * union record - a record of any type
  * @h: the header, in every record
- * @c: its fields h, flow and seg are in all records of a connection
+ * @c: h, flow and seg, with which every record about a connection begins
  * @open: TCPTRACE_OPEN
  * @state: TCPTRACE_STATE
  * @established: TCPTRACE_ESTABLISHED

@@ -6,7 +6,7 @@
 
 #include <linux/tcptrace.h>
 
-/* At most this number of connections are searched in a list, newest first. */
+/* Maximum number of connections searched in a list, the newest first. */
 #define RELATED_MAX	256
 
 /*
@@ -66,7 +66,7 @@ static struct conn *find_rst(const struct conn_list *list,
  * @end: set to the end whose sequence numbers the RST has: 0: originator; 1:
  *	responder
  *
- * A NAT that has forgotten a connection lets a RST of this connection pass
+ * A NAT that has forgotten a connection forwards a RST of this connection
  * untranslated.
  *
  * Return: a different connection, on which the receiver would accept the RST,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Explain segments of one connection by other connections of a capture. */
+/* Find a connection that explains a segment of another connection. */
 #ifndef _TCPTRACECTL_RELATED_H
 #define _TCPTRACECTL_RELATED_H
 

@@ -42,9 +42,9 @@ static void stop(int number)
 }
 
 /*
- * Catch each signal once. If the signal comes again, it kills this program,
- * which may still be waiting in read() for data from a pipe: a signal that
- * comes just before read() does not interrupt it.
+ * Catch each signal only once, so that a second signal kills this program: a
+ * signal that comes just before read() does not interrupt read(), which may
+ * then wait for data from a pipe.
  */
 static void catch_signals(void)
 {
@@ -98,7 +98,7 @@ int replay_open(struct replay *r, const char *path, char *const words[],
 	return err ?: begin(r, mask, handle, data);
 }
 
-/* Called regularly by a live capture: tell the tracker the time and losses. */
+/* A live capture calls this regularly: pass time and losses to the tracker. */
 static int take_pause(void *data, u64 now, u64 dropped)
 {
 	struct replay *r = data;
@@ -243,7 +243,7 @@ static bool is_plain_tcp(const struct link_bytes *b)
 
 /*
  * Check for the common protocols other than TCP and tunnels. UDP is one of
- * them, although UDP is a tunnel on some ports.
+ * them, although some UDP ports carry tunnels.
  */
 static bool is_not_tcp(unsigned int proto)
 {

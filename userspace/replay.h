@@ -13,7 +13,7 @@
  * @REPLAY_DONE: the handler needs no more records
  * @REPLAY_SIGNAL:	SIGINT or SIGTERM
  * @REPLAY_BROKEN: the capture cannot be read any further, or memory is short
- * @REPLAY_OUTPUT: the handler failed, for example to write
+ * @REPLAY_OUTPUT: the handler failed, for example because of a write error
  */
 enum replay_end {
 	REPLAY_EOF,

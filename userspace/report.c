@@ -11,7 +11,7 @@
 
 /*
  * Points for the score of a row. A failure, a reset, a finding or a suspicion
- * gives about as many points as a large value.
+ * is worth about as many points as a large value.
  */
 enum {
 	SCORE_FAILED	= 400,
@@ -29,7 +29,7 @@ enum {
 
 /**
  * report_init - begin a report
- * @r: all zero
+ * @r: the report, which must be zeroed
  *
  * Return: 0 or -ENOMEM.
  */
@@ -321,7 +321,7 @@ static int by_count(const void *a, const void *b)
 }
 
 /*
- * Keep at most REPORT_ROWS rows, the most interesting; sort rows by ID and
+ * Keep the REPORT_ROWS most interesting rows; sort the rows by ID, and the
  * causes by count.
  */
 void report_finish(struct report *r)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Collect the data of a report from one connection after the other. */
+/* Collect the data of a report, one connection at a time. */
 #ifndef _TCPTRACECTL_REPORT_H
 #define _TCPTRACECTL_REPORT_H
 

@@ -107,10 +107,10 @@ static u64 max_of(const u64 list[TCPTRACE_RTT_BUCKETS])
 
 /**
  * report_chart_histogram - write two histograms side by side
- * @to: where the histograms go
- * @title: what both histograms show
- * @one: what @a shows
- * @other: what @b shows
+ * @to: the stream to write to
+ * @title: the title of both histograms
+ * @one: the heading of @a
+ * @other: the heading of @b
  * @a: counts of the first histogram, with the buckets of tcptrace_dir.rtt_hist
  * @b: counts of the second histogram
  */

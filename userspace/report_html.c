@@ -92,7 +92,7 @@ static const char style[] =
 	"th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; }\n"
 	"th { background: var(--soft); } thead { position: sticky; top: 0; }\n"
 	"tr:target { background: var(--soft); outline: 2px solid var(--link); }\n"
-	/* lay out only visible rows, so that 10000 rows open fast */
+	/* lay out only visible rows: a page with 10000 rows must open fast */
 	"#connections, #connections > * { display: block; width: max-content; }\n"
 	"#connections tr { display: grid; content-visibility: auto;\n"
 	" contain-intrinsic-size: auto 26px; grid-template-columns: 4.5em 12em 12em\n"
@@ -595,9 +595,9 @@ static int put_picks(FILE *to, const struct report *r,
 
 /**
  * report_html - write a report as an HTML page
- * @to: where the page goes
+ * @to: the stream to write to
  * @r: the report, after report_finish()
- * @page: what the page needs besides @r
+ * @page: the data of the page that @r does not contain
  *
  * Return: 0 or a negative error number.
  */

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 /**
- * struct report_page - what the page needs besides the report's data
- * @from: where the segments come from
+ * struct report_page - the data of the page that struct report does not contain
+ * @from: the source of the segments
  * @command: options that make a command read the same segments, or NULL
  * @notes: notes about missing data, or about many half-open connections
  * @offset: wall-clock time minus the time in the records, ns

@@ -140,7 +140,7 @@ const char *const sentences_suspicions[TCPTRACE_SUSPICIONS] = {
 		"data with a TTL that its sender never used; later the sender sent the same numbers itself.",
 };
 
-/* For each of Wireshark's classes, a sentence without a segment's numbers. */
+/* A sentence for each of Wireshark's classes, without numbers of a segment. */
 const char *const sentences_classes[SENTENCES_CLASSES] = {
 	"the segment begins before the next number of its sender.",
 	"the segment begins after the next number of its sender: an earlier segment was not captured.",
@@ -184,7 +184,7 @@ const char *const sentences_endings[TCPTRACE_CLOSE_REASONS] = {
 		"The SYN was not answered, and an ICMP error reports it.",
 };
 
-/* What limited a connection for longer than anything else did. */
+/* What limited a connection for the largest part of its time. */
 const char *const sentences_limits[TCPTRACE_LIMITED] = {
 	[TCPTRACE_LIMITED_APP] =
 		"For the largest part of the time, the client had nothing to send, and waited for no answer.",

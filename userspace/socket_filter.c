@@ -87,7 +87,7 @@ struct parser {
 	size_t size;
 };
 
-/* Return: the enum tcptrace_state; TCPTRACE_STATES if the word is no state. */
+/* Return: the enum tcptrace_state; TCPTRACE_STATES for any other word. */
 unsigned int socket_state(const char *word, size_t len)
 {
 	char name[32];
@@ -255,7 +255,7 @@ static int add_state(struct parser *p, bool exclude)
 	return add(p, &node);
 }
 
-/* Return: a mask of LESS, EQUAL and GREATER; 0 if the word is no comparison. */
+/* Return: a mask of LESS, EQUAL and GREATER; 0 for any other word. */
 static u8 comparison(const struct parser *p)
 {
 	unsigned int i;
@@ -484,7 +484,7 @@ static int join_words(char *const words[], char text[TEXT_LEN])
  * @words: the words of an expression, NULL-terminated
  *
  * Return: true if the expression contains a keyword that socket_filter_parse()
- * knows and tcpdump does not.
+ * accepts and tcpdump does not.
  */
 bool socket_filter_is_meant(char *const words[])
 {

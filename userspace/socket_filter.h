@@ -21,10 +21,10 @@ enum {
  * @SOCKET_NOT: the part below it is false
  * @SOCKET_STATE:	an end is in one of the states
  * @SOCKET_PORT: the port of @end is less than, equal to or greater than @port,
- *	as @signs says
+ *	depending on @signs
  * @SOCKET_ADDR: the address of @end is in the network @addr
  * @SOCKET_AGE: the time since the first segment is less than, equal to or
- *	greater than @age, as @signs says
+ *	greater than @age, depending on @signs
  * @SOCKET_CGROUP: if @signs is 2 (equal), the socket of an end is in @cgroup or
  *	in a cgroup below it; otherwise, neither socket is
  */

@@ -159,7 +159,7 @@ static size_t open_max(const struct source *source)
 /**
  * source_open - open the capture that a command reads
  * @source: options of the command; the file or the interface is set
- * @r: filled in; the caller must close it only after success
+ * @r: filled in; after success, the caller must close it
  * @words: the words of a tcpdump filter, NULL-terminated
  * @mask: bit mask (1 << type) of the events that are wanted
  * @handle: see replay_open()

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 enum {
-	/* larger buffers may not fit into the L2 cache */
+	/* larger buffers might not fit in the L2 cache */
 	STREAM_INPUT	= 128 * 1024,
 	STREAM_OUTPUT	= 32 * 1024,
 };

@@ -96,7 +96,7 @@ static void stop(struct subcommand *s)
  *	to -1
  *
  * At the end of the output and after an error, the command is killed if it
- * still runs.
+ * is still running.
  *
  * Return: 0 or a negative error number.
  */
@@ -119,7 +119,7 @@ int subcommand_read(struct subcommand *s)
 	return err == -EINTR ? 0 : err;
 }
 
-/* Kill the command if it still runs, and free its output. */
+/* Kill the command if it is still running, and free its output. */
 void subcommand_end(struct subcommand *s)
 {
 	stop(s);

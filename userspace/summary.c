@@ -145,7 +145,7 @@ static void say_skipped(struct sentence *s, const u64 counts[COUNTS])
 }
 
 /**
- * summary_notes - make notes about problems of a capture
+ * summary_notes - describe the problems of a capture
  * @r: the capture, after it was replayed to its end
  * @take: called with each note, which is a sentence
  * @data: passed to @take

@@ -10,7 +10,7 @@
 enum {
 	/*
 	 * Maximum number of connections in the tree. In a connection beyond the
-	 * limit, each suspicion is taken as the first of its kind.
+	 * limit, each suspicion is treated as the first of its kind.
 	 */
 	SUSPICIONS_MAX	= 65536,
 };

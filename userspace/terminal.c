@@ -27,7 +27,7 @@ enum {
 	CRASH_STACK	= 65536,
 };
 
-/* Signals of a crash. */
+/* Signals that indicate a crash. */
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
 static FILE *keys;

@@ -38,7 +38,7 @@ static void extend(struct throughput *s, u64 number)
 	s->used += n;
 }
 
-/* Return: how many spans would be in use with the span of @time. */
+/* Return: the number of spans in use if the span of @time is added. */
 static u64 spans_with(const struct throughput *s, u64 time)
 {
 	u64 number = time / s->width, last = s->first + s->used - 1;

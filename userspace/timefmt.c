@@ -20,8 +20,8 @@ static u64 clock_ns(clockid_t id)
 /**
  * timefmt_offset - compute CLOCK_REALTIME minus CLOCK_MONOTONIC
  *
- * The clocks are read one after the other, so the error can be half the time
- * that this takes. The quickest of several tries is used.
+ * The clocks are read one after the other, so the error can be half the
+ * duration of the reads. The quickest of several attempts is used.
  *
  * Return: the difference in ns, modulo 2^64, for addition to a monotonic time.
  */

@@ -123,7 +123,7 @@ static void sort_by_id(struct top_rows *rows)
  * @to: filled in with rows ordered by number; old rows are overwritten
  * @table: the table, positioned at its first row
  * @now: the time, ns since 1970
- * @bad: set to the name of the column that is missing or wrong
+ * @bad: set to the name of the column that is missing or invalid
  *
  * Return: 0 or a negative error number.
  */

@@ -44,7 +44,8 @@ struct top_ends {
  * struct top_facts - facts about a connection at one time
  * @total: counters since the connection was opened
  * @rtt: RTT of the handshake, ns, 0: unknown; for a group, the longest RTT
- * @response: mean response time, ns, 0: unknown; for a group, the longest time
+ * @response: mean response time of the slower end, ns, 0: unknown; for a group,
+ *	the longest time
  * @findings: bits 1 << enum tcptrace_finding
  * @state: enum tcptrace_state of both ends, TCPTRACE_STATES: unknown
  * @is_open: neither closed nor refused

@@ -122,7 +122,7 @@ static int read_table(struct top_feed *feed, char *why, size_t size)
 }
 
 /*
- * A reading took @took ns. Return: ms to wait before the next reading.
+ * @took: duration of the last reading, ns. Return: ms to wait before the next.
  * Reading uses at most half of a CPU, regardless of the number of connections.
  */
 static int pause_of(const struct top_feed *feed, u64 took)
@@ -208,7 +208,7 @@ static void write_table(struct top_feed *feed)
 	notify(feed->event);
 }
 
-/* capture.pause of a live capture: count losses, write the table if wanted. */
+/* capture.pause of a live capture: count losses; write the table if wanted. */
 static int pause_live(void *data, u64 now, u64 dropped)
 {
 	struct replay *r = data;

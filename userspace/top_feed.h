@@ -27,12 +27,12 @@ struct top_reading {
 /**
  * struct top_feed - the source of the readings
  * @path: path of the table
- * @source: names a capture to read instead of @path, or none
+ * @source: may name a capture to read instead of @path
  * @words: the filter of the capture, or NULL
  * @length: length of an interval, ns
  * @event: an eventfd that reports a new reading or another change
  * @stop: an eventfd that tells the thread to end
- * @pause: the pause function that the live capture had before pause_live()
+ * @pause: the pause function of the live capture that pause_live() replaces
  * @thread: the thread that reads
  * @replay: the capture
  * @begin: start of the interval of a capture, 0 before the first step()
@@ -43,7 +43,7 @@ struct top_reading {
  * @is_ready: @ready has not been taken yet; protected by @lock
  * @history: the intervals of a file; protected by @lock
  * @has_ended: there will be no more readings; protected by @lock
- * @why: why reading ended, or what is wrong; may be empty; protected by @lock
+ * @why: why reading ended, or an error; may be empty; protected by @lock
  * @has_lost: @lost is known; protected by @lock
  * @lost: packets that were lost or not tracked; protected by @lock
  * @lost_before: the module's count of such packets at the first reading

@@ -194,8 +194,8 @@ static u64 multiply(u64 a, u64 b)
 }
 
 /*
- * A hash like NH of UMAC (Black et al.): without the secret, nobody can choose
- * keys that share a slot.
+ * A hash similar to NH of UMAC (Black et al.): an attacker who does not know
+ * the secret cannot choose keys that share a slot.
  */
 static size_t slot_of(const struct top_groups *groups,
 		      const struct top_key *key)

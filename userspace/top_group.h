@@ -33,7 +33,7 @@ enum top_group {
 
 /**
  * struct top_key - the key that identifies a group
- * @word: equal for connections of the same group, else different
+ * @word: equal for connections of the same group, otherwise different
  */
 struct top_key {
 	u64 word[3];
@@ -45,8 +45,8 @@ struct top_key {
  * @keys: the keys of @rows
  * @slots: a hash table: index in @rows plus 1, 0: empty
  * @n_slots: number of slots, a power of 2
- * @secret: key of the hash; without the key, nobody can choose addresses that
- *	make the hash table slow
+ * @secret: key of the hash; an attacker who does not know the key cannot choose
+ *	addresses that make the hash table slow
  */
 struct top_groups {
 	struct top_rows rows;

@@ -101,9 +101,9 @@ static ssize_t place_of(struct top_history *h, const struct top_row *row)
 }
 
 /*
- * An open connection has no row in the new interval: mark the connection as
- * ended. A new connection between the same endpoints has replaced it, or the
- * tracker has already forgotten it.
+ * Mark an open connection as ended if it has no row in the new interval: a new
+ * connection between the same endpoints has replaced it, or the tracker has
+ * already forgotten it.
  */
 static int end_missing(struct top_history *h, size_t place)
 {

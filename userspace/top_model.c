@@ -7,9 +7,9 @@
 /**
  * top_model_start - begin to read
  * @m: filled in
- * @options: what the user asked for
+ * @options: the options of top
  *
- * Return: 0, -ENOMEM (perhaps without a message), or a different negative error
+ * Return: 0, -ENOMEM (perhaps without a message), or another negative error
  * number after a message.
  */
 int top_model_start(struct top_model *m, struct top_options *options)
@@ -54,7 +54,8 @@ int top_model_select(struct top_model *m)
 /**
  * top_model_seek - show a different interval of a file
  * @m: the screen
- * @moment: number of the interval; a number that is too large selects the last
+ * @moment: number of the interval; a number that is too large selects
+ *	the last interval
  *
  * Return: 0 or -ENOMEM.
  */
@@ -111,7 +112,7 @@ static int take_reading(struct top_model *m)
 	m->before = m->now;
 	m->now = reading;
 	m->has_before = has_before;
-	/* the first reading shows no growth: compare it with itself */
+	/* compare the first reading with itself, so that it shows no growth */
 	top_compare(&m->now.rows,
 		    has_before ? &m->before.rows : &m->now.rows, &m->sums);
 	m->length = has_before && m->now.time > m->before.time ?

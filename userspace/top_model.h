@@ -8,7 +8,7 @@
 
 /**
  * struct top_model - the state of the screen
- * @options: what the user asked for
+ * @options: the options of top
  * @selection: the rows that are shown, and their order
  * @feed: the source of the readings
  * @is_file: the source is a capture file, which is shown interval by interval
@@ -31,7 +31,7 @@
  * @id: number of the row that is followed
  * @top: index of the first visible row
  * @has_ended: nothing more will be read
- * @why: why reading ended, or what is wrong; may be empty
+ * @why: why reading ended, or an error; may be empty
  * @has_lost: @lost is known
  * @lost: packets that were lost or not tracked
  */

@@ -2,8 +2,8 @@
 /*
  * To draw a screen, quickselect separates the visible rows from the other rows,
  * with about 4 n integer comparisons on average; then only the visible rows are
- * sorted. The pivots are random, so that no crafted capture can make sorting
- * slow.
+ * sorted. The pivots are random, so that a crafted capture cannot make
+ * sorting slow.
  */
 #include "top_order.h"
 

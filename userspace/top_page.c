@@ -24,7 +24,7 @@ enum {
 };
 
 /**
- * struct pages - one run
+ * struct pages - the state of one run of top
  * @options: the options of top
  * @batch: write all rows
  * @replay: the capture
@@ -33,7 +33,7 @@ enum {
  * @wall: time of the page, ns since 1970
  * @shown: how many pages were written
  * @err: a negative error number
- * @bad: name of the column that is missing or wrong, or NULL
+ * @bad: name of the column that is missing or invalid, or NULL
  * @now: the connections at the end of the interval
  * @before: the connections at the start of the interval
  * @sums: numbers of open, opened and refused connections
@@ -55,7 +55,7 @@ struct pages {
 	struct top_table table;
 };
 
-/* Return: how many rows to write: all with @batch, else those that fit. */
+/* Return: how many rows to write: all if @batch, otherwise those that fit. */
 static size_t rows_wanted(const struct pages *p)
 {
 	size_t n = p->options->selection.order.n, lines = LINES_DEFAULT;

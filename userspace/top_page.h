@@ -10,7 +10,7 @@
 /**
  * struct top_options - the options of top
  * @path: path of the table
- * @source: names a capture to read instead of @path, or none
+ * @source: may name a capture to read instead of @path
  * @words: the words of the capture's filter, NULL-terminated
  * @expression: the words of @selection.filter, NULL-terminated, or NULL
  * @batch: write all rows, one page after another

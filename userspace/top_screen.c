@@ -32,7 +32,7 @@ enum {
 };
 
 /**
- * struct screen - one run
+ * struct screen - the state of one run of top
  * @model: the rows and the cursor
  * @drawing: the parts of the screen besides the rows
  * @is_old: the screen must be redrawn
@@ -586,8 +586,8 @@ static u64 now_ms(void)
 }
 
 /*
- * Show the next interval if it is due, and redraw the screen if that is due.
- * Return: ms until the next of the two is due, -1: never.
+ * Show the next interval and redraw the screen, each if it is due.
+ * Return: ms until the earlier of the two is due; -1 if neither will be due.
  */
 static int keep_time(struct screen *s)
 {

@@ -28,7 +28,7 @@ static const char *const titles[TOP_COLUMNS] = {
 };
 
 /*
- * In enum top_column, the columns of groups are first, then the columns of
+ * In enum top_column, the columns of groups come first, then the columns of
  * connections, then the common columns.
  */
 static bool is_shown(const struct top_table *table, enum top_column column)
@@ -77,7 +77,7 @@ static double rate(const struct top_table *table, u64 n)
 	return (double)n * (double)NS_PER_SEC / (double)table->length;
 }
 
-/* Return: the number of decimals with which to print a connection rate. */
+/* Return: the number of decimal places of a connection rate. */
 static int digits(const struct top_table *table)
 {
 	return table->length != NS_PER_SEC;

@@ -88,7 +88,7 @@ int tracker_init(struct tracker *tr, u32 mask,
 	return conns_init(&tr->conns);
 }
 
-/* @conn is CONN_FULL. */
+/* @conn->known must be CONN_FULL. */
 static struct tcpt_source source_of(const struct conn *conn)
 {
 	return (struct tcpt_source) {
@@ -152,7 +152,7 @@ static void emit_closes(struct tracker *tr)
 	}
 }
 
-/* Note that a segment has ended a connection. Return: 0 or -ENOMEM. */
+/* Mark a connection as ended by the segment of @cause. Return: 0 or -ENOMEM. */
 static int end_with(struct tracker *tr, struct conn *conn,
 		    const struct tcpt_cause *cause)
 {

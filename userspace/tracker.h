@@ -13,7 +13,7 @@
 #include "record.h"
 
 enum {
-	/* limits of open connections if the user gives no limit */
+	/* default limits of open connections */
 	TRACKER_OPEN_LIVE	= 65536,
 	TRACKER_OPEN_FILE	= 4 << 20,
 };
@@ -21,8 +21,8 @@ enum {
 /**
  * struct arrival - a segment of a capture
  * @seg: the segment
- * @now: time of the segment, ns since 1970; can be earlier than in the previous
- *	segment
+ * @now: time of the segment, ns since 1970; can be earlier than that of the
+ *	previous segment
  * @frame: number of its packet, counting from 1
  * @error: the ICMP error that quotes the segment; kind 0: none
  * @broken: no TCP implementation would accept the segment; only Wireshark's
@@ -57,7 +57,7 @@ struct arrival {
  *	there is no packet; a return value other than 0 ends the run
  * @data: passed to @handle and @step
  * @step: called before the first segment at or after the time @step_at; in a
- *	live capture, called even if no segment comes. The function must
+ *	live capture, called even if no segment arrives. The function must
  *	advance @step_at; a return value other than 0 ends the run
  * @step_at: ns since 1970; UINT64_MAX: never
  * @open_max: maximum number of open connections
@@ -68,7 +68,7 @@ struct arrival {
  * @opened: number of connections so far
  * @last: the latest time seen, ns
  * @aged: when tracker_advance() last looked for timeouts, ns
- * @frame: number of the packet that @handle gets, or 0
+ * @frame: the packet number to pass to @handle, or 0
  * @counts: the counters, by enum count
  * @findings: number of findings, by enum tcptrace_finding
  * @flood: set at the end of the capture

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Of the records of a connection, only OPEN, ESTABLISHED and CLOSE contain its
- * translated addresses.
+ * translated addresses, so remember these addresses for the other records.
  */
 #include "translations.h"
 
@@ -71,7 +71,7 @@ static void remember(struct translations *t, const struct tcptrace_flow *flow,
 		free(of);
 }
 
-/* Return: the addresses in a record; NULL if this type contains none. */
+/* Return: the addresses in a record; NULL if its type contains no addresses. */
 static const struct tcptrace_nat *nat_of(const union record *rec)
 {
 	switch (rec->h.type) {
@@ -91,8 +91,8 @@ static const struct tcptrace_nat *nat_of(const union record *rec)
  * @t: the addresses of all connections
  * @rec: a record about a connection
  *
- * If there is room, the function remembers the addresses until the record
- * CLOSE.
+ * If there is room, the function remembers the addresses until the connection's
+ * CLOSE record.
  *
  * Return: the addresses, valid until the next call; NULL or untranslated
  * addresses if no translation is known.

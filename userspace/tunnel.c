@@ -76,7 +76,7 @@ static unsigned int strip_ext(struct link_bytes *b, size_t len)
 	return proto;
 }
 
-/* RFC 4302 section 2.2: the length counts 32-bit words, minus 2. */
+/* RFC 4302 section 2.2: the length is in 32-bit words, minus 2. */
 static unsigned int strip_ah(struct link_bytes *b)
 {
 	return link_has(b, 2) ? strip_ext(b, 4U * (b->p[1] + 2)) : PROTO_NONE;
@@ -95,7 +95,7 @@ static unsigned int strip_ip4(struct link_bytes *b)
 	if (hdr < IP4_HDR_MIN || !link_has(b, hdr) ||
 	    tcpt_be16(b->p + 6) & 0x3fff || (total && total < hdr))
 		return PROTO_NONE;
-	if (total)	/* 0: a packet above 64 KiB, captured before TSO */
+	if (total)	/* 0: above 64 KiB, captured before TSO splits it */
 		link_limit(b, total);
 	link_skip(b, hdr);
 	return proto == PROTO_AH ? strip_ah(b) : proto;
@@ -136,8 +136,8 @@ static unsigned int strip_ip6(struct link_bytes *b)
 
 /*
  * Remove an IP header, with its extension headers or an AH. Return: the
- * protocol; PROTO_NONE: a header is bad or cut off, or the packet is a
- * fragment.
+ * protocol; PROTO_NONE: a header is invalid or truncated, or the packet is
+ * a fragment.
  */
 static unsigned int strip_ip(struct link_bytes *b)
 {
@@ -255,7 +255,7 @@ static enum link_result open_gtp(struct link_bytes *b, struct tunnel *t)
 	return next ? LINK_NOT_IP : link_strip(DLT_RAW, b);
 }
 
-/* RFC 4380 section 5.1.1: an IPv6 packet that fits into the datagram */
+/* RFC 4380 section 5.1.1: the datagram must contain a whole IPv6 packet. */
 static enum link_result open_teredo(struct link_bytes *b, struct tunnel *t)
 {
 	if (link_has(b, 4) && tcpt_be16(b->p) == 1) {
@@ -471,13 +471,13 @@ bool tunnel_of_link(const struct link_bytes *b, struct tunnel *t)
  * @b: a packet, starting at its IP header; not a fragment
  * @t: filled in, except @outer
  *
- * The port does not prove that a packet belongs to a tunnel: all headers must
+ * A port does not prove that a packet belongs to a tunnel, so all headers must
  * be valid.
  *
  * Return: LINK_IP if there is an inner IP packet; @b then begins with the inner
- * IP header. Else, @b is unchanged: LINK_NOT_IP if there is no tunnel or no IP
- * packet in the tunnel, or the reason why the packet in the tunnel cannot be
- * read.
+ * IP header. Otherwise, @b is unchanged: LINK_NOT_IP if there is no tunnel or
+ * no IP packet in the tunnel, or the reason why the packet in the tunnel cannot
+ * be read.
  */
 enum link_result tunnel_open(struct link_bytes *b, struct tunnel *t)
 {
@@ -575,7 +575,7 @@ static u32 network_of(const struct tunnel *t, u32 number)
  * tunnel_number - find or assign the number of a tunnel
  * @t: the tunnel
  *
- * Return: 1 or more; 0 if the tunnel is new and there are already
+ * Return: the number, at least 1; 0 if the tunnel is new and there are already
  * TUNNEL_STACKS_MAX tunnels, or TUNNEL_CHAIN_MAX tunnels in the bucket.
  */
 u32 tunnel_number(const struct tunnel *t)

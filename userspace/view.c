@@ -45,7 +45,7 @@ static void count_lost(struct view *v, const struct tcptrace_lost *lost)
 
 	v->lost += lost->count;
 	v->causes |= lost->causes;
-	/* On a terminal, the line of the LOST event is shown already. */
+	/* On a terminal, the line of the LOST event is already visible. */
 	if (!v->is_tty)
 		warnx("%llu %s%s lost%s", (unsigned long long)lost->count,
 		      event_lost_what(lost->causes), lost->count == 1 ? "" : "s",

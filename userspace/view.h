@@ -16,11 +16,11 @@
  * @is_tty: standard output is a terminal
  * @flush: write each event at once
  * @quiet: show only the first suspicion of each kind in a connection
- * @suspicions: with @quiet: the suspicions of open connections, by kind
+ * @suspicions: if @quiet, the suspicions of open connections, by kind
  * @conn: number of the only connection to show, until it ends; 0: show all
  * @count: stop after this number of events, 0: never
  * @events: number of events shown
- * @lost: number of lost records (of a capture: packets), from LOST records
+ * @lost: number of lost records (packets if a capture), from LOST records
  * @causes: causes of these losses, bits 1 << enum tcptrace_lost_cause
  */
 struct view {

@@ -217,7 +217,7 @@ static void add_spans(struct line *line, const struct tcptrace_close *c)
 	line_item(line, TERM_PLAIN, 1, "(%s established)", span);
 }
 
-/* Text for each reason; add_ending() adds the end that caused the closing. */
+/* Text for each reason; add_ending() adds the end that caused the close. */
 static const char *const endings[TCPTRACE_CLOSE_REASONS] = {
 	[TCPTRACE_CLOSE_NONE]		= "still open",
 	[TCPTRACE_CLOSE_FIN]		= "closed",

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 /**
- * struct who - what this host knows about an owner
+ * struct who - the data about an owner that this host can look up
  * @pid: the process that sent a segment, or a process that has the socket open;
  *	0: unknown
  * @comm: printable name of the process

@@ -469,7 +469,7 @@ static int end_conversation(struct block *b, const struct kept *first)
 
 /**
  * view_explain - explain a connection
- * @v: how to explain it
+ * @v: options of the explanation
  * @c: the connection
  *
  * Return: 0 or a negative error number.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Write events as JSON. Keep the names, which tcptracectl(8) documents. */
+/* Write events as JSON. Do not change names: tcptracectl(8) documents them. */
 #ifndef _TCPTRACECTL_VIEW_JSON_H
 #define _TCPTRACECTL_VIEW_JSON_H
 

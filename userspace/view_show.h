@@ -8,7 +8,7 @@
 #include "record.h"
 
 enum {
-	SHOW_TRANSITIONS	= 32,	/* the first ones are kept */
+	SHOW_TRANSITIONS	= 32,	/* only the first are kept */
 	SHOW_FINDINGS		= 16,
 };
 

@@ -122,7 +122,7 @@ static void format_endpoint(const struct view_text *text,
 		addr_endpoint(&addr, port, buf, ADDR_LEN);
 }
 
-/* Widen a column for all later rows if a text needs it. */
+/* Widen a column for this and all later rows if a text needs more room. */
 static void widen(size_t *width, size_t needed, size_t max)
 {
 	if (needed > *width && needed <= max)

@@ -11,6 +11,6 @@ WHERE active AND database = 'tcptrace' AND partition < toString(toYYYYMMDD(
 	AND table IN ('record', '.inner.minute')
 ORDER BY table, partition
 UNION ALL
--- refusal has one partition, so that equal lines of two days become one, too
+-- refusal is not partitioned, so that equal lines of different days are merged
 SELECT concat('ALTER TABLE tcptrace.refusal DELETE WHERE refused < toDateTime(',
 	      toString(toUnixTimestamp(toDateTime(today() - 30))), ');') AS statement

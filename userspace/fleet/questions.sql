@@ -24,7 +24,7 @@ FROM tcptrace.records FINAL
 WHERE event = 'close' AND syn_synack_ns > 0
 GROUP BY resp, resp_port ORDER BY ms DESC, resp, resp_port LIMIT 20;
 
--- 4. On which path are packets sent again?
+-- 4. On which paths are most packets retransmitted?
 SELECT host, `orig_path.in` AS path_in, `orig_path.out` AS path_out,
 	sum(`a2b.rexmit_packets` + `b2a.rexmit_packets`) AS again,
 	again / sum(`a2b.packets` + `b2a.packets`) AS ratio
@@ -55,7 +55,7 @@ WHERE event = 'close'
 GROUP BY orig, resp, resp_port
 ORDER BY bytes DESC, orig, resp, resp_port LIMIT 20;
 
--- 8. What limits the connections: network, peer, window or sender?
+-- 8. What limits the connections: application, peer, window, losses or path?
 SELECT limited_by, count() AS n, sum(duration_ns) / 1e9 AS seconds
 FROM tcptrace.records FINAL
 WHERE event = 'close'

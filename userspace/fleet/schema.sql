@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: GPL-2.0
 -- Closing records and findings of many hosts, for ClickHouse 18.16 and later.
--- Run it on each server with --multiquery
--- --allow_experimental_low_cardinality_type=1 (a default since version 19).
+-- Run this file on each server with --multiquery
+-- --allow_experimental_low_cardinality_type=1 (the default since version 19).
 --
--- For several replicas of each shard: replicated.sed.
+-- For several replicas of each shard, see replicated.sed.
 
 CREATE DATABASE IF NOT EXISTS tcptrace;
 
--- Columns have the names of the JSON of watch. The column for a member of an
--- object has the name of the object, a dot, and the name of the member.
--- ClickHouse reads no objects inside of objects.
+-- Columns are named after the members of the JSON that watch prints. The column
+-- for a member of an object has the name of the object, a dot, and the name of
+-- the member. ClickHouse does not read objects inside objects.
 --
 -- The sorting key identifies a record: the copies of a record that was sent
 -- twice become one when parts are merged, and in a query with FINAL.
@@ -80,8 +80,8 @@ CREATE TABLE IF NOT EXISTS tcptrace.records AS tcptrace.record
 ENGINE = Distributed(tcptrace, tcptrace, record,
 		     cityHash64(host, epoch, netns, conn));
 
--- Connections that closed in a minute. A state of uniqExact counts a record
--- once, however often it is sent.
+-- Connections that closed in a minute. A uniqExact state counts a record
+-- once, no matter how often it is sent.
 CREATE MATERIALIZED VIEW IF NOT EXISTS tcptrace.minute
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMMDD(minute)
@@ -96,8 +96,8 @@ GROUP BY resp_port, resp, reason, minute;
 CREATE TABLE IF NOT EXISTS tcptrace.minutes AS tcptrace.minute
 ENGINE = Distributed(tcptrace, tcptrace, minute, rand());
 
--- Lines that are not records: tcptrace-insert adds them here. Equal lines of a
--- host become one, so that a line counts once, however often it is sent.
+-- tcptrace-insert adds lines that are not records to this table. Equal lines of
+-- a host are merged, so a line counts once, no matter how often it is sent.
 CREATE TABLE IF NOT EXISTS tcptrace.refusal (
 	refused DateTime DEFAULT now(),
 	host LowCardinality(String),

@@ -185,7 +185,7 @@ static int take_words(struct top_options *o, char *const words[])
 	o->words = words;
 	if (is_capture && !socket_filter_is_meant(words))
 		return 0;
-	warnx("wrong expression, %s", why);
+	warnx("invalid expression: %s", why);
 	return -EINVAL;
 }
 

@@ -115,7 +115,7 @@ int list_filter_expression(struct list_filter *filter, char *const words[])
 	if (socket_filter_parse(&filter->expression, words, why,
 				sizeof(why)) == 0)
 		return 0;
-	warnx("wrong expression, %s", why);
+	warnx("invalid expression: %s", why);
 	return -EINVAL;
 }
 

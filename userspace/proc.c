@@ -214,7 +214,7 @@ void proc_table_explain(const char *path, int err, char *buf, size_t size)
 	else if (err == -EACCES || err == -EPERM)
 		advice = ": only root may read it, try sudo";
 	if (err == -EBADMSG)
-		snprintf(buf, size, "%s: the first line names no columns",
+		snprintf(buf, size, "%s: no column names in the first line",
 			 path);
 	else
 		snprintf(buf, size, "%s: %s%s", path, strerror(-err), advice);

@@ -536,7 +536,7 @@ int socket_filter_parse(struct socket_filter *filter, char *const words[],
 	next(&p);
 	ret = parse_or(&p);
 	if (ret >= 0 && *p.word)
-		ret = fail(&p, "no '(' before it");
+		ret = fail(&p, "unmatched ')'");
 	if (ret < 0)
 		return -EINVAL;
 	filter->root = (unsigned int)ret;

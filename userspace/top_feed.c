@@ -317,7 +317,7 @@ int top_feed_start(struct top_feed *feed)
 			      is_capture ? run_capture : run_table, feed);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	if (err)
-		warnx("no thread: %s", strerror(-err));
+		warnx("cannot create a thread: %s", strerror(-err));
 	return err;
 }
 

@@ -473,7 +473,7 @@ static int use_filter(struct screen *s, char *text)
 	char why[160], message[192];
 
 	if (socket_filter_parse(&filter, words, why, sizeof(why)) != 0) {
-		snprintf(message, sizeof(message), "wrong expression, %s", why);
+		snprintf(message, sizeof(message), "invalid expression: %s", why);
 		say(s, message);
 		return -EINVAL;
 	}

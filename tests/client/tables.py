@@ -225,7 +225,7 @@ def expression_and_option(client):
     ("no port", "dport = http8", "character 9, 'http8'", "unknown port"),
     ("no address", "src 10.0.0.300", "character 5", "invalid address"),
     ("no end", "(dport = 80", "at its end", "')' is missing"),
-    ("no beginning", "dport = 80)", "character 11, ')'", "no '(' before"),
+    ("no beginning", "dport = 80)", "character 11, ')'", "unmatched ')'"),
     ("nothing after and", "dport 80 and", "at its end", "use state"),
     ("age without a sign", "age 5", "character 5, '5'", "use age with"),
     ("no age", "age > 5x", "character 7, '5x'", "invalid time"),

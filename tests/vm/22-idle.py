@@ -26,7 +26,6 @@ again, once, kept = pairs[::3], pairs[1::3], pairs[2::3]
 for one, two in pairs:
     exchange(one, two, SENT, RECEIVED)
 server.close()
-size = slab.caches()[slab.FULL].bytes
 
 
 def rows():
@@ -39,8 +38,9 @@ def rows():
 def packed():
     """Check whether the connections are packed. Their memory must shrink, too,
     unless this kernel keeps freed objects for a while."""
+    full = slab.caches()[slab.FULL]
     return slab.used(slab.PACKED) >= CONNECTIONS and (
-        slab.caches()[slab.FULL].bytes < size / 2 or not FREES_AT_ONCE)
+        full.bytes < CONNECTIONS * full.size / 2 or not FREES_AT_ONCE)
 
 
 @case("open connections become clean")

@@ -7,19 +7,19 @@ CONN, FULL = "tcpt_conn", "tcpt_full"
 CLEAN, PACKED = "tcpt_clean_", "tcpt_packed_"	# followed by a size
 OURS = CONN, FULL, CLEAN, PACKED
 PAGE = 4096
-Cache = collections.namedtuple("Cache", "objects bytes")
+Cache = collections.namedtuple("Cache", "objects size bytes")
 
 
 def caches():
-    """Return: for each slab cache, the number of used objects, and the bytes of
-    all pages."""
+    """Return: for each slab cache, the number of used objects, the size of an
+    object, and the bytes of all pages."""
     found = {}
     with open("/proc/slabinfo") as file:
         for line in file.readlines()[2:]:
             name, *words = line.replace(":", " ").split()
             # active_objs num_objs objsize objperslab pagesperslab,
             # tunables ..., slabdata active_slabs num_slabs sharedavail
-            found[name] = Cache(int(words[0]),
+            found[name] = Cache(int(words[0]), int(words[2]),
                                 int(words[4]) * int(words[-2]) * PAGE)
     return found
 

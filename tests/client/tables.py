@@ -528,8 +528,8 @@ def none(client):
 
 
 @cases("list: broken table, exit 1", [
-    ("empty", "", "names no columns"),
-    ("blank line", "\n", "names no columns"),
+    ("empty", "", "no column names"),
+    ("blank line", "\n", "no column names"),
     ("no orig", TABLE.replace(" orig ", " x ", 1), "no column 'orig'"),
     ("no state", TABLE.replace("resp_state", "x"), "no column 'resp_state'"),
     ("short line", TABLE + "5 10.0.0.2:1 10.0.0.1:80\n", "line 6"),
@@ -664,7 +664,7 @@ def stats_json(client):
 
 
 @cases("stats: broken file, exit 1", [
-    ("empty", "", "names no columns"),
+    ("empty", "", "no column names"),
     ("no number", STATS.replace("000000ff", "0x0000ff"), "line 2"),
     ("short line", STATS + "1 2 3\n", "line 4"),
 ])

@@ -24,9 +24,9 @@ static const struct clue handshake[] = {
  * struct trial - the state of a case that is running
  * @test: the test
  * @t: the connection
- * @isn: ISN of ORIG, of RESP
+ * @isn: ISNs of ORIG and of RESP
  * @now: the time
- * @ttl_min: smallest TTL of each end's accepted segments, 0 if there is none
+ * @ttl_min: smallest TTL of each end's accepted segments, 0 before the first
  * @ttl_max: largest TTL of each end's accepted segments
  * @suspected: all suspicions so far, ORed
  */
@@ -56,7 +56,7 @@ static void expect_clue(struct trial *p, const struct clue *clue,
 	if (!clue->what)
 		return;
 	p->suspected |= 1U << clue->what;
-	/* for suspicious data, the TTLs seen before the data are reported */
+	/* suspicious data is reported with the TTLs seen before that data */
 	if (clue->what == TCPTRACE_SUSPECT_DATA_TTL) {
 		KUNIT_EXPECT_EQ(p->test, s->ttl_min, TTL);
 		KUNIT_EXPECT_EQ(p->test, s->ttl_max, TTL);

@@ -22,8 +22,8 @@ enum {
  * @expected: the expected sequence or acknowledgment number, relative to the
  *	ISN
  * @by_ack: @expected is an acknowledgment number
- * @since: expected time between the suspect segment and the event that makes it
- *	suspect, ms
+ * @since: expected time from the suspect segment to the event that makes the
+ *	segment suspect, ms
  */
 struct clue {
 	struct segment_spec s;

@@ -11,7 +11,7 @@
 #include "script.h"
 
 #define TALKS		200
-#define SEGMENTS	200	/* of a talk */
+#define SEGMENTS	200	/* per talk */
 
 enum {
 	MOMENTS_MAX	= 13,
@@ -36,7 +36,7 @@ struct chrono_row {
 	bool bare;
 };
 
-/* a segment @ms milliseconds after the last one; 0: at the same time */
+/* a segment @ms milliseconds after the previous segment */
 #define AT(ms, who, fl, sq, a, n, ...) \
 	{ .us = (ms) * MS, .from = who, .flags = fl, .seq = sq, \
 	  .ack = a, .len = n, __VA_ARGS__ }
@@ -85,12 +85,12 @@ static const struct chrono_row chrono_rows[] = {
 	{ "the responder begins", {
 		AT(30, RESP, ACK, 1, 1, 50), AT(1, ORIG, ACK, 1, 51, 0) },
 	  { {}, { .busy_ns = 1, .own_ns = 30 } }, BY(PEER) },
-	{ "after an answer, the time up to a FIN is the originator's", {
+	{ "after an answer, the time up to a FIN belongs to the originator", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, RESP, ACK, 1, 101, 50),
 		AT(1, ORIG, ACK, 101, 51, 0), AT(80, RESP, FIN, 51, 101, 0) },
 	  { { .busy_ns = 1, .delayed_ns = 1, .own_ns = 81 },
 	    { .busy_ns = 1, .idle_ns = 80, ANSWER(1) } }, BY(APP) },
-	{ "before an answer, the time up to a FIN is the responder's", {
+	{ "before an answer, the time up to a FIN belongs to the responder", {
 		AT(1, ORIG, ACK, 1, 1, 100), AT(1, RESP, ACK, 1, 101, 0),
 		AT(80, RESP, FIN, 1, 101, 0) },
 	  { { .busy_ns = 1, .own_ns = 1 }, { .own_ns = 80 } }, BY(PEER) },
@@ -200,7 +200,7 @@ KUNIT_ARRAY_PARAM(chrono, chrono_rows, chrono_desc);
  * @now: the time
  * @isn: ISN of each host
  * @rnd: random numbers with a constant seed
- * @rec: its CLOSE record, without the fields that are tested elsewhere
+ * @rec: CLOSE record of the connection, without the fields tested elsewhere
  */
 struct watched {
 	struct kunit *test;
@@ -355,7 +355,7 @@ static void handshake_is_a_limit(struct kunit *test)
 
 /**
  * struct naive - the times that the oracle adds up
- * @time: times of each direction; idle time is added when it ends
+ * @time: times of each direction; idle time is added when the idle phase ends
  * @idle: idle time that has not ended yet
  * @began: the end has sent data
  * @last: time of the last data of each end
@@ -369,7 +369,7 @@ struct naive {
 	unsigned int turn;
 };
 
-/* Add an interval to the times of the current phase of @end's data. */
+/* Add an interval to the times of @end's current phase. */
 static void add_interval(struct naive *n, const struct watched *w,
 			 unsigned int end, u64 ns)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Check that a connection is the same whether it is clean or full. Two network
+ * Check that a clean connection has the same state as a full one. Two network
  * namespaces get the same segments, and the connection of ns[1] becomes clean
  * as soon as possible. See kunit/fastpath.c for tcpt_clean_segment() itself.
  */
@@ -74,7 +74,7 @@ static void say(struct twins *t, struct segment_spec spec)
 	see(t->fx, &seg);
 }
 
-/* Send data from @from, which the other host acknowledges. */
+/* Send data from @from. The other host acknowledges the data. */
 static void exchange(struct twins *t, unsigned int from)
 {
 	u32 sent = t->sent[from], ack = t->sent[!from];
@@ -147,7 +147,7 @@ static void expect_record(struct twins *t)
 					    sizeof(t->record)), 0);
 }
 
-/* Make a segment that comes next in most cases; some are unusual. */
+/* Make a random segment. Most are in order; some are unusual. */
 static void random_segment(struct twins *t, struct tcpt_segment *seg)
 {
 	unsigned int from = dice(t, 2);
@@ -212,8 +212,8 @@ static unsigned int until_clean(struct twins *t)
 }
 
 /*
- * A connection becomes clean after some segments. Each time the connection does
- * not stay clean, the required number of segments doubles.
+ * A connection becomes clean after some segments. Each time the connection
+ * becomes full again, the required number of segments doubles.
  */
 static void clean_after_a_streak(struct kunit *test)
 {
@@ -236,7 +236,7 @@ static void clean_after_a_streak(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->full[1].track.end[0].rexmit_packets, 3U);
 }
 
-/* Segments that are observed elsewhere are not those of the clean connection. */
+/* A segment that is observed elsewhere makes a clean connection full. */
 static void clean_needs_the_same_path(struct kunit *test)
 {
 	struct twins *t = make_twins(test);
@@ -250,11 +250,11 @@ static void clean_needs_the_same_path(struct kunit *test)
 	tcpt_fixture_see(fx, 1, &seg, TCPTRACE_HOOK_IN);
 	KUNIT_EXPECT_EQ(test, form_of(fx), TCPT_FORM_FULL);
 	KUNIT_EXPECT_NOT_NULL(test, conn_of(fx, 1)->full->vantage_log);
-	/* as long as segments are remembered, the connection stays full */
+	/* while segments are remembered, the connection stays full */
 	KUNIT_EXPECT_FALSE(test, make_clean(fx));
 }
 
-/* The owner of a sender may still be unknown. */
+/* A clean connection becomes full if the sender's inode is still unknown. */
 static void clean_asks_for_the_owner(struct kunit *test)
 {
 	static const u8 known[] = {
@@ -349,7 +349,7 @@ static void clean_conn_ends(struct kunit *test)
 			1UL);
 }
 
-/* A connection about which too much is known stays full. */
+/* A connection whose state is too large stays full. */
 static void clean_has_a_largest_size(struct kunit *test)
 {
 	struct twins *t = make_twins(test);

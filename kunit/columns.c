@@ -46,7 +46,7 @@ static void columns_of_end(struct kunit *test)
 	t->end[1].chrono.first = 1000;
 	t->end[1].chrono.since = 1060;
 	t->end[1].chrono.ns[TCPT_PHASE_RTO - 1] = 20;
-	t->response[0].delayed = 7;	/* of data of the responder */
+	t->response[0].delayed = 7;	/* of the responder's data */
 	t->response[1].delayed = 9;
 	tcpt_columns_end(t, 1, value);
 	KUNIT_EXPECT_EQ(test, value[0], 1ULL << 40);

@@ -26,7 +26,7 @@ enum {
  * @state: state of the socket
  * @port: source port of the packet
  * @accepted: the socket has an inode
- * @news: expected: the packet makes the inode known
+ * @news: the packet is expected to make the inode known
  * @want: enum tcptrace_known after the packet
  */
 struct owner_row {
@@ -150,8 +150,8 @@ static void context_asymmetric(struct kunit *test)
 		{ "a local responder", { { 4, 0 }, { 0, 3 } }, 3, 1 },
 		{ "loopback", { { 0, 1 }, { 0, 1 } } },
 		{ "forwarded", { { 2, 3 }, { 3, 2 } } },
-		{ "forwarded, back by another", { { 2, 3 }, { 4, 2 } }, 3, 0 },
-		{ "forwarded, out by another", { { 2, 3 }, { 3, 4 } }, 4, 1 },
+		{ "forwarded, back through another interface", { { 2, 3 }, { 4, 2 } }, 3, 0 },
+		{ "forwarded, out through another interface", { { 2, 3 }, { 3, 4 } }, 4, 1 },
 	};
 	unsigned int i, end;
 	u32 got;

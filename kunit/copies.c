@@ -50,11 +50,11 @@ static const struct copy_row copy_rows[] = {
 	{ "a copy with an earlier time", LIKE(999, 5, 64, 7), true },
 	{ "1 s later", LIKE(2000, 5, 63, 7), true },
 	{ "later", LIKE(2001, 5, 63, 7), false },
-	{ "another identification", LIKE(1001, 5, 63, 8), false },
-	{ "no identification", LIKE(1001, 5, 63, 0), false },
+	{ "another IP ID", LIKE(1001, 5, 63, 8), false },
+	{ "no IP ID", LIKE(1001, 5, 63, 0), false },
 	{ "another timestamp", LIKE(1001, 5, 63, 7, .tsval = 1), false },
 	{ "another sender", LIKE(1001, 5, 63, 7, .sender = 1), false },
-	{ "another number", LIKE(1001, 5, 63, 7, .seq = 9), false },
+	{ "another sequence number", LIKE(1001, 5, 63, 7, .seq = 9), false },
 	{ "another ACK", LIKE(1001, 5, 63, 7, .ack = 9), false },
 	{ "another length", LIKE(1001, 5, 63, 7, .len = 9), false },
 	{ "another window", LIKE(1001, 5, 63, 7, .window = 9), false },
@@ -99,7 +99,7 @@ static void copies_without_id(struct kunit *test)
 
 /*
  * A retransmission usually has a different timestamp, so a packet with the same
- * timestamp is taken for a copy if it comes within 1 s.
+ * timestamp is taken for a copy if it arrives within 1 s.
  */
 static void copies_with_a_timestamp(struct kunit *test)
 {

@@ -95,7 +95,7 @@ static const struct counters_row counters_rows[] = {
 	{ "three segments of equal size on the wire", { { ACK, 3000, 3 } },
 	  .want = T(SIZE(3000), .acks = 1, .segment_min = 1000,
 		    .segment_max = 1000) },
-	{ "data after an answer is not the initial window", { { ACK, 100 } },
+	{ "data after an answer is not part of the initial window", { { ACK, 100 } },
 	  .answered = true,
 	  .want = T(DATA, .acks = 1, .answered = true, .segment_min = 100,
 		    .segment_max = 100) },
@@ -146,7 +146,7 @@ static const struct counters_row counters_rows[] = {
 	{ "a retransmission is counted elsewhere", {
 		{ FIN, .found = TCPTRACE_A_RETRANSMISSION } },
 	  .want = T(.fins = 1, .acks = 1) },
-	{ "the third duplicate ACK, and no other", {
+	{ "only the third duplicate ACK is a triple duplicate ACK", {
 		{ ACK, .found = TCPTRACE_A_DUPLICATE_ACK, .num = 2 },
 		{ ACK, .found = TCPTRACE_A_DUPLICATE_ACK, .num = 3 },
 		{ ACK, .found = TCPTRACE_A_DUPLICATE_ACK, .num = 4 } },
@@ -294,7 +294,7 @@ static const u32 bases[] = { 0, 1000000, -3250, -4000, -4250, 0x80000000 - 4250 
 
 /**
  * struct sack_row - an ACK with SACK blocks
- * @name: the behavior under test
+ * @name: the behavior under test, with the section of RFC 2883
  * @ack: acknowledgment number
  * @blocks: number of blocks in @sack
  * @sack: left and right edges of the blocks
@@ -311,12 +311,12 @@ struct sack_row {
 static const struct sack_row sack_rows[] = {
 	{ "no block", 4000, 0 },
 	{ "4.1.1: a full duplicate", 4000, 1, { { 3000, 3500 } }, true },
-	{ "4.1.2: duplicate and an out of order segment", 4000, 2,
+	{ "4.1.2: a duplicate and an out of order segment", 4000, 2,
 	  { { 3000, 3500 }, { 4500, 5000 } }, true },
-	{ "4.1.2: before the duplicate", 4000, 1, { { 4500, 5000 } } },
+	{ "4.1.2: the ACK before the duplicate", 4000, 1, { { 4500, 5000 } } },
 	{ "4.1.3: a duplicate of an out of order segment", 4000, 2,
 	  { { 5000, 5500 }, { 4500, 5500 } }, true },
-	{ "4.1.3: before the duplicate", 4000, 1, { { 4500, 5500 } } },
+	{ "4.1.3: the ACK before the duplicate", 4000, 1, { { 4500, 5500 } } },
 	{ "4.2.1: a partial duplicate", 4000, 1, { { 3500, 4000 } }, true },
 	{ "the first block begins at the ACK", 4000, 1, { { 4000, 4500 } } },
 	{ "the first block begins before the ACK", 4000, 1, { { 3999, 4500 } }, true },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test that a half-open connection that is evicted becomes the new connection
- * at once, and that nothing of the old connection is left in the new one.
+ * Test that a new connection uses the memory of an evicted half-open connection
+ * at once, and that no state of the old connection is left in the new one.
  */
 #include "fixture_table.h"
 
@@ -53,7 +53,7 @@ static void end_flood_needs_no_memory(struct kunit *test)
 		KUNIT_EXPECT_NULL(test, tcpt_fixture_find(fx, i));
 }
 
-/* Compare the connection of a flow with one that has used new memory. */
+/* Compare the connection of a flow with a connection in new memory. */
 static void expect_like_new(struct fixture *fx, u32 flow)
 {
 	struct tcpt_full *full;
@@ -92,7 +92,7 @@ static void end_keeps_nothing_of_the_old_one(struct kunit *test)
 	expect_like_new(fx, 2);
 }
 
-/* With a reader, the records of both connections are those of new memory. */
+/* Both connections cause the same records as connections in new memory. */
 static void end_reports_both(struct kunit *test)
 {
 	static const u8 types[] = {
@@ -146,7 +146,7 @@ static void end_begins_a_full_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(&fx->tracker.table), 1U);
 }
 
-/* A connection never moves to another namespace, whose end could be near. */
+/* A connection never moves to another namespace, which may be about to end. */
 static void end_stays_in_its_namespace(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Test the records. Most tests compare them byte by byte with literals. */
+/* Test the records. Most tests compare a record byte by byte with a literal. */
 #include "scene.h"
 
 #include <linux/socket.h>

@@ -15,9 +15,9 @@
 #include "script.h"
 
 #define TALKS		400
-#define SEGMENTS	300	/* of a talk */
+#define SEGMENTS	300	/* per talk */
 #define CLOSING		25	/* the last segments, which may have a FIN */
-#define SCALE_MAX	3	/* of a window */
+#define SCALE_MAX	3	/* largest window scale */
 
 /**
  * struct talk - a conversation of two hosts
@@ -28,8 +28,8 @@
  * @t: the connection
  * @before: the connection before the last segment
  * @base: the connection when it became clean
- * @given: the connection that the clean connection stands for
- * @clean: what has changed since then
+ * @given: the connection restored from @base and @clean
+ * @clean: the changes since @base
  * @is_clean: the connection is clean
  * @sent: the next sequence number of each host
  * @got: the acknowledgment number of each host
@@ -115,7 +115,7 @@ static void make_clean(struct talk *k)
 	tcpt_clean_take(&k->clean, &k->base);
 }
 
-/* Is @t what the clean connection stands for? */
+/* Check that @t can be restored from @base and @clean. */
 static void expect_clean(struct talk *k, const struct tcpt_track *t)
 {
 	k->given = k->base;
@@ -253,7 +253,7 @@ static void disturb(struct talk *k, struct tcpt_segment *seg,
 }
 
 /*
- * Receive data, of which the program may read only a part. The right edge of
+ * Receive data. The program may read only a part of the data. The right edge of
  * the window never moves back.
  */
 static void receive(struct talk *k, unsigned int from, u32 bytes)
@@ -569,7 +569,7 @@ struct word {
 	u16 window;
 };
 
-/* Wireshark takes the last ACK without data for a keep-alive. */
+/* Wireshark classifies the last ACK without data as a keep-alive. */
 static const struct word forged_synack[] = {
 	{ 0, TCPTRACE_SYN, 100, 0, 0, 64 },
 	{ 1, TCPTRACE_SYN | TCPTRACE_ACK, 500, 101, 0, 64 },
@@ -624,7 +624,7 @@ static const struct word ttl_0[] = {
 	{},
 };
 
-/* The window of host 1 shrinks to a size that it had before. */
+/* The window of host 1 shrinks, but not below its smallest size. */
 static const struct word shrunk_window[] = {
 	{ 0, TCPTRACE_SYN, 100, 0, 0, 64 },
 	{ 1, TCPTRACE_SYN | TCPTRACE_ACK, 500, 101, 0, 64, 5000 },

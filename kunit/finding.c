@@ -143,13 +143,13 @@ static const struct finding_row window_rows[] = {
 		S(ORIG, ACK, 1, 1), S(RESP, ACK, 1, 1, .window = 7079),
 		S(RESP, ACK, 1, 1, .window = 7079) },
 	  .bare = true, .want = { FOUND(WINDOW_SHRUNK, RESP, 1, 2921) } },
-	{ "window updates that pass each other", {
+	{ "window updates that overtake each other", {
 		DATA, S(RESP, ACK, 1, 101, .window = 9000),
 		S(RESP, ACK, 1, 101, .window = 9900),
 		S(RESP, ACK, 1, 101, .window = 9400),
 		S(RESP, ACK, 1, 101, .window = 9900),
 		S(RESP, ACK, 1, 101, .window = 9400) } },
-	{ "a window update passes two earlier ones", {
+	{ "a window update overtakes two earlier updates", {
 		S(ORIG, ACK, 1, 1, 100, .tsval = 1),
 		S(RESP, ACK, 1, 101, .window = 9000, .tsval = 1),
 		S(RESP, ACK, 1, 101, .tsval = 1),
@@ -183,7 +183,7 @@ static const struct finding_row window_rows[] = {
 		S(RESP, SYNACK, 0, 1, .scale = 8), S(ORIG, ACK, 1, 1),
 		S(ORIG, SYN, 0, .scale = 8), S(ORIG, ACK, 1, 1) },
 	  .bare = true },
-	{ "a window that is smaller after a late scale", {
+	{ "a window that shrinks after its scale became known late", {
 		S(RESP, SYNACK, 0, 1, .scale = 8),
 		S(ORIG, ACK, 1, 1, .window = 200), S(ORIG, SYN, 0, .scale = 8),
 		S(ORIG, ACK, 1, 1, .window = 199),
@@ -193,7 +193,7 @@ static const struct finding_row window_rows[] = {
 		S(ORIG, SYN, 0, .scale = 8), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 79) }, .bare = true,
 	  .want = { FOUND(WSCALE_LOST, ORIG, 1, 7) } },
-	{ "scaled windows, and the option was removed before this host", {
+	{ "scaled windows, but the option was removed before this host", {
 		S(ORIG, SYN, 0), S(RESP, SYNACK, 0, 1),
 		S(ORIG, ACK, 1, 1, .window = 78) }, .bare = true,
 	  .want = { FOUND(WSCALE_LOST, ORIG, 1, 7) } },
@@ -207,7 +207,7 @@ static const struct finding_row window_rows[] = {
 	{ "a window that is closed for less than a second", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 101, .us = SECOND - 1000) } },
-	{ "a window that is closed for a second, and for two", {
+	{ "a window that is closed for one second, and then for two", {
 		DATA, ACKED, S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
 		S(RESP, ACK, 1, 101, .us = SECOND),
 		S(RESP, ACK, 1, 101, .window = ZERO_WINDOW),
@@ -246,7 +246,7 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 100, 1, .us = SECOND), S(RESP, ACK, 1, 101),
 		S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND) } },
-	{ "three keep-alives after the answer to one", {
+	{ "three keep-alives after an answered keep-alive", {
 		DATA, ACKED, S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(RESP, ACK, 1, 101), S(ORIG, ACK, 100, 1, .us = SECOND),
 		S(ORIG, ACK, 100, 1, .us = SECOND),
@@ -265,7 +265,7 @@ static const struct finding_row silence_rows[] = {
 		S(ORIG, ACK, 10000, 1), S(ORIG, ACK, 10000, 1),
 		S(ORIG, ACK, 10000, 1) },
 	  .want = { FOUND(PROBES_UNANSWERED, RESP, 3, 2) } },
-	{ "a byte is not a keep-alive until it is acknowledged", {
+	{ "a repeated byte is not a keep-alive until the byte is acknowledged", {
 		DATA, ACKED, S(ORIG, ACK, 101, 1, 1), S(ORIG, ACK, 101, 1, 1),
 		S(ORIG, ACK, 101, 1, 1), S(ORIG, ACK, 101, 1, 1),
 		S(ORIG, ACK, 101, 1, 1) },
@@ -314,7 +314,7 @@ static const struct finding_row silence_rows[] = {
 	  { S(RESP, ACK, 1, 1, 10), S(RESP, ACK, 11, 1, 10) },
 	  .bare = true, .times_out = true,
 	  .want = { FOUND(ONE_WAY, RESP, 1, 2) } },
-	{ "segments of one direction, up to its RST", { S(ORIG, ACK, 1, 1, 10),
+	{ "segments of one direction, which ends with a RST", { S(ORIG, ACK, 1, 1, 10),
 		S(ORIG, ACK, 11, 31, 10), S(ORIG, RST, 21) },
 	  .bare = true,
 	  .want = { FOUND(ONE_WAY, ORIG, 1, 3) } },
@@ -328,7 +328,7 @@ static const struct finding_row silence_rows[] = {
  * @test: the test
  * @row: the row
  * @t: the connection
- * @isn: ISN of ORIG, of RESP
+ * @isn: ISNs of ORIG and of RESP
  * @now: the time
  * @reported: number of reported findings
  */
@@ -421,9 +421,9 @@ static void play_rows(struct kunit *test)
 }
 
 /*
- * The list stores the count and the value of only six findings; for each
- * further finding, CLOSE has only a bit. A finding for which the list has no
- * room is also reported only once.
+ * The list stores the counts and values of at most six findings. For each
+ * further finding, CLOSE contains only a bit. A finding that does not fit into
+ * the list is also reported only once.
  */
 static void finding_list_is_full(struct kunit *test)
 {

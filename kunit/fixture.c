@@ -14,7 +14,7 @@ static void init_table(struct fixture *fx)
 	struct tcpt_table *table = &fx->tracker.table;
 
 	KUNIT_ASSERT_EQ(fx->test, tcpt_table_init(table, &fx->config), 0);
-	/* use a constant key, which gives the same hash chains in every run */
+	/* with a constant key, the hash chains are the same in every run */
 	tcpt_table_set_key(table, &key);
 }
 
@@ -70,7 +70,7 @@ static void flush(struct fixture *fx)
 }
 
 /**
- * tcpt_fixture_exit - end all connections, and free what the fixture owns
+ * tcpt_fixture_exit - end all connections, and free the fixture's resources
  * @test: the test
  *
  * The test fails if a connection is left.

@@ -23,7 +23,7 @@ enum {
 	FIXTURE_READERS		= 4,
 	FIXTURE_RECORD_MAX	= 2048,
 	FIXTURE_WINDOW		= SPEC_WINDOW,
-	FIXTURE_INUM		= 0x7f000001,	/* of ns[0]; ns[1]: plus 1 */
+	FIXTURE_INUM		= 0x7f000001,	/* of ns[0]; ns[1] has 1 more */
 };
 
 #define FIXTURE_CLIENT_ISN	1000U

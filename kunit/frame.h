@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Captures: sequences of segments, with the classes from Wireshark 4.0. */
+/* Captures: sequences of segments, with their classes in Wireshark 4.0. */
 #ifndef _TCPT_KUNIT_FRAME_H
 #define _TCPT_KUNIT_FRAME_H
 
@@ -92,7 +92,7 @@ struct capture {
  * @test: the test
  * @name: the name of the capture
  * @a: the analysis
- * @isn: ISN of ORIG, of RESP
+ * @isn: ISNs of ORIG and of RESP
  * @flip: ORIG is the second end
  * @now: the time
  */

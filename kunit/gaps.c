@@ -23,9 +23,9 @@ static const u32 bases[] = { 0, 1000, 0xffffff9c, 0xfffffed4, 0x7fffff9c };
  * struct gap_op - an operation
  * @what: ADD, FILL or PASS; FOUR adds four gaps of length 10, which begin at
  *	10, 30, 50 and 70; END ends the list
- * @lo: first sequence number; with PASS: the acknowledgment number; relative to
+ * @lo: first sequence number, or the acknowledgment number of PASS, relative to
  *	the base
- * @hi: last sequence number, plus 1, relative to the base; unused with PASS
+ * @hi: last sequence number plus 1, relative to the base; not used by PASS
  * @missing: the expected result of FILL and PASS
  */
 struct gap_op {
@@ -86,10 +86,10 @@ static const struct gap_row gap_rows[] = {
 	  { { 10, 20 } } },
 	{ "an empty segment fills nothing", { { ADD, 10, 20 }, { FILL, 15, 15, 0 } },
 	  { { 10, 20 } } },
-	{ "only the first number of the gap is filled",
+	{ "only the first sequence number of the gap is filled",
 	  { { ADD, 10, 20 }, { FILL, 10, 11, 1 } },
 	  { { 11, 20 } } },
-	{ "only the last number of the gap is filled",
+	{ "only the last sequence number of the gap is filled",
 	  { { ADD, 10, 20 }, { FILL, 19, 20, 1 } },
 	  { { 10, 19 } } },
 	{ "a segment between two gaps fills nothing", { { FOUR }, { FILL, 20, 30, 0 } },
@@ -114,14 +114,14 @@ static const struct gap_row gap_rows[] = {
 		{ FILL, 13, 15, 2 } },
 	  { { 10, 13 }, { 15, 20 }, { 30, 40 }, { 50, 60 } } },
 
-	{ "an ACK of the number before the gap",
+	{ "an ACK of the sequence number before the gap",
 	  { { ADD, 10, 20 }, { PASS, 10 } },
 	  { { 10, 20 } } },
-	{ "an ACK of the first number of the gap", {
+	{ "an ACK of the first sequence number of the gap", {
 		{ ADD, 10, 20 }, { PASS, 11, 0, 1 } }, { { 11, 20 } } },
 	{ "an ACK of the whole gap",
 	  { { ADD, 10, 20 }, { PASS, 20, 0, 10 } } },
-	{ "an ACK of all but the last number of the gap", {
+	{ "an ACK of all but the last sequence number of the gap", {
 		{ ADD, 10, 20 }, { PASS, 19, 0, 9 } }, { { 19, 20 } } },
 	{ "an ACK of two gaps and a part of the third", { { FOUR }, { PASS, 55, 0, 25 } },
 	  { { 55, 60 }, { 70, 80 } } },
@@ -223,7 +223,7 @@ static u32 dice(struct oracle *o, u32 sides)
 	return prandom_u32_state(&o->rnd) % sides;
 }
 
-/* Mark positions as seen. Return: how many of them were missing. */
+/* Mark positions as seen. Return: the number of missing positions. */
 static u32 see(struct oracle *o, u32 lo, u32 hi)
 {
 	u32 n = 0;

@@ -77,28 +77,28 @@ struct age_row {
 };
 
 static const struct age_row age_rows[] = {
-	{ "SYN_SENT runs from the first SYN", TCPT_TIMEOUT_SYN_SENT, 0,
+	{ "the SYN_SENT timeout starts at the first SYN", TCPT_TIMEOUT_SYN_SENT, 0,
 	  TCPTRACE_CLOSE_UNANSWERED, false,
 	  { { ORIG, SYN, 0, 0, 0 }, { ORIG, SYN, 0, 0, 5 } } },
-	{ "SYN_RECEIVED runs from the first SYN", TCPT_TIMEOUT_SYN_RECEIVED, 0,
+	{ "the SYN_RECEIVED timeout starts at the first SYN", TCPT_TIMEOUT_SYN_RECEIVED, 0,
 	  TCPTRACE_CLOSE_TIMEOUT, false,
 	  { { ORIG, SYN, 0, 0, 0 }, { RESP, SYNACK, 0, 1, 1 },
 	    { RESP, SYNACK, 0, 1, 4 } } },
-	{ "UNREPLIED runs from the last segment", TCPT_TIMEOUT_UNREPLIED, 4,
+	{ "the UNREPLIED timeout starts at the last segment", TCPT_TIMEOUT_UNREPLIED, 4,
 	  TCPTRACE_CLOSE_ONE_WAY, false,
 	  { { ORIG, ACK, 1, 1, 0 }, { ORIG, ACK, 1, 1, 4 } } },
-	{ "ESTABLISHED runs from the last segment", TCPT_TIMEOUT_ESTABLISHED, 6,
+	{ "the ESTABLISHED timeout starts at the last segment", TCPT_TIMEOUT_ESTABLISHED, 6,
 	  TCPTRACE_CLOSE_TIMEOUT, true, { { RESP, ACK, 1, 1, 6 } } },
-	{ "HALF_CLOSED runs from the last segment", TCPT_TIMEOUT_HALF_CLOSED, 7,
+	{ "the HALF_CLOSED timeout starts at the last segment", TCPT_TIMEOUT_HALF_CLOSED, 7,
 	  TCPTRACE_CLOSE_TIMEOUT, true,
 	  { { ORIG, FIN, 1, 1, 2 }, { RESP, ACK, 1, 2, 3 },
 	    { RESP, ACK, 1, 2, 7 } } },
-	{ "FIN_WAIT_1 has the timeout CLOSING", TCPT_TIMEOUT_CLOSING, 2,
+	{ "FIN_WAIT_1 uses the CLOSING timeout", TCPT_TIMEOUT_CLOSING, 2,
 	  TCPTRACE_CLOSE_TIMEOUT, true, { { ORIG, FIN, 1, 1, 2 } } },
-	{ "LAST_ACK has the timeout CLOSING", TCPT_TIMEOUT_CLOSING, 3,
+	{ "LAST_ACK uses the CLOSING timeout", TCPT_TIMEOUT_CLOSING, 3,
 	  TCPTRACE_CLOSE_TIMEOUT, true,
 	  { { ORIG, FIN, 1, 1, 2 }, { RESP, FIN, 1, 2, 3 } } },
-	{ "TIME_WAIT runs from the ACK of the last FIN",
+	{ "the TIME_WAIT timeout starts at the ACK of the last FIN",
 	  TCPT_TIMEOUT_TIME_WAIT, 4, 0, true,
 	  { { ORIG, FIN, 1, 1, 2 }, { RESP, FIN, 1, 2, 3 },
 	    { ORIG, ACK, 2, 2, 4 } } },
@@ -106,7 +106,7 @@ static const struct age_row age_rows[] = {
 	  true,
 	  { { ORIG, FIN, 1, 1, 2 }, { RESP, FIN, 1, 2, 3 },
 	    { ORIG, ACK, 2, 2, 4 }, { RESP, FIN, 1, 2, 9 } } },
-	{ "CLOSED runs from the RST, not from a late segment",
+	{ "the CLOSED timeout starts at the RST, not at a late segment",
 	  TCPT_TIMEOUT_CLOSED, 2,
 	  0, true, { { ORIG, RST, 1, 0, 2 }, { RESP, ACK, 1, 1, 8 } } },
 };
@@ -154,7 +154,7 @@ static u8 close_reason(struct fixture *fx, struct tcpt_reader *reader)
 	return reason;
 }
 
-/* A connection can be collected from its deadline on, not 1 ns earlier. */
+/* A connection is removed at its deadline, not 1 ns earlier. */
 static void gc_expires_at_the_deadline(struct kunit *test)
 {
 	const struct age_row *row = test->param_value;
@@ -290,7 +290,7 @@ static u32 *fill_buckets(struct fixture *fx, unsigned int buckets)
 	u32 *flow, n = 0;
 
 	tcpt_fixture_resize(fx, buckets);
-	/* connections leave only by timeout */
+	/* only timeouts remove connections */
 	fx->config.max_connections = 2 * buckets;
 	fx->config.max_half_open = 2 * buckets;
 	flow = kunit_kcalloc(fx->test, buckets, sizeof(*flow), GFP_KERNEL);
@@ -402,7 +402,7 @@ static void gc_takes_the_due_out_of_a_chain(struct kunit *test)
 			0U);
 }
 
-/* A timeout is changed in the middle of a round, and takes effect at once. */
+/* A timeout that changes in the middle of a round takes effect at once. */
 static void gc_takes_new_limits_at_once(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -440,7 +440,7 @@ static void gc_passes_over_what_is_not_due(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	now = conn->full->track.last;
 	full_round(&gc, now);
-	/* without a segment, no deadline becomes earlier */
+	/* make the deadline earlier, but without a segment */
 	conn->full->track.heard = 0;
 	full_round(&gc, now + (TCPT_GC_CLEAN_S - 2) * FIXTURE_SEC);
 	KUNIT_EXPECT_NOT_NULL(test, tcpt_fixture_find(fx, 1));

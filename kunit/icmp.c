@@ -160,7 +160,7 @@ static void icmp_parse(struct kunit *test)
 	end = kunit_kzalloc(test, len, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, end);
 	memcpy(end, packet, len);
-	/* the length field of the outer header has the actual length */
+	/* the length field of the outer header contains the actual length */
 	end[row->v6 ? 5 : 3] -= row->cut;
 	KUNIT_ASSERT_EQ(test, tcpt_icmp_parse(&icmp, end, len, len),
 			row->want);
@@ -219,9 +219,9 @@ static const struct quote_row quote_rows[] = {
 	{ "the SYN is too big, but the connection may continue",
 	  .s = { S(ORIG, SYN, 0) },
 	  QUOTE(TOO_BIG, ORIG, 0, EXACT, UNANSWERED) },
-	{ "the error quotes a SYN with another number", .s = { S(ORIG, SYN, 0) },
+	{ "the error quotes a SYN with another sequence number", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, ORIG, 7, OUT_OF_WINDOW, UNANSWERED) },
-	{ "the error quotes a number before the SYN", .s = { S(ORIG, SYN, 0) },
+	{ "the error quotes a sequence number before the SYN", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, ORIG, -1, OLD, UNANSWERED) },
 	{ "no segment of the quoted end was seen", .s = { S(ORIG, SYN, 0) },
 	  QUOTE(UNREACHABLE, RESP, 0, UNKNOWN, UNANSWERED) },
@@ -236,7 +236,7 @@ static const struct quote_row quote_rows[] = {
 	{ "the error quotes an ACK after the data", true, {
 		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(UNREACHABLE, ORIG, 101, IN_WINDOW, TIMEOUT) },
-	{ "the error quotes a number that was not sent yet", true, {
+	{ "the error quotes a sequence number that was not sent yet", true, {
 		S(ORIG, ACK, 1, 1, 100) },
 	  QUOTE(TOO_BIG, ORIG, 102, OUT_OF_WINDOW, TIMEOUT) },
 	{ "the error quotes acknowledged data", true, {

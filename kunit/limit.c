@@ -249,7 +249,7 @@ static void pick_flow(struct rnd_state *rnd, struct tcpt_flow *flow,
 
 /*
  * Check that each address and port with more than half of all votes has won.
- * @family_of: the family of each address. Return: how many have won.
+ * @family_of: the family of each address. Return: the number of winners.
  */
 static unsigned int expect_winners(struct kunit *test,
 				   unsigned int votes[2][ENDS],

@@ -10,7 +10,7 @@
 
 #include "../module/core/name.h"
 
-#define FAR 1000 /* how many values past the end of a table are tried */
+#define FAR 1000 /* number of values tried past the end of a table */
 
 struct table_row {
 	const char *name;
@@ -29,7 +29,7 @@ static const struct table_row table_rows[] = {
 	{ "hooks", tcpt_hook_name, TCPTRACE_HOOK_INGRESS + 1 },
 	{ "ICMP errors", tcpt_error_name, TCPTRACE_ERRORS },
 	{ "fates", tcpt_fate_name, TCPTRACE_FATES },
-	{ "limits of time", tcpt_limited_name, TCPTRACE_LIMITED },
+	{ "limiting factors", tcpt_limited_name, TCPTRACE_LIMITED },
 	{ "owners", tcpt_known_name, TCPTRACE_KNOWNS },
 };
 

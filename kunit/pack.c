@@ -16,7 +16,7 @@
 enum {
 	STATES	= 10000,
 	CANARY	= 0xa5,
-	RECENT	= 27,		/* words that need only one byte */
+	RECENT	= 27,		/* entries that one byte can refer to */
 	HEAD	= 12,		/* bytes before the words */
 	LARGEST	= 13,		/* largest number of bytes for one word */
 	SMALL	= 272,		/* largest size of a short connection */
@@ -71,8 +71,8 @@ static u32 random_word(struct rnd_state *rnd)
 }
 
 /*
- * Set each word to 0, with a probability of @share / 256 to a random value, and
- * with the same probability to an earlier word. Then call make_open().
+ * Set each word to a random value with a probability of @share / 256, to an
+ * earlier word with the same probability, or else to 0. Then call make_open().
  */
 static void fill_in(struct tcpt_full *full, struct rnd_state *rnd, u32 share)
 {
@@ -102,9 +102,9 @@ static bool find(const struct pack_room *room, unsigned int end, u32 word)
 }
 
 /*
- * Compute the packed size. A word needs one byte, and its own bytes unless it
- * is found in the list, which begins with track.heard. 8 to 64 zero words need
- * a byte.
+ * Compute the packed size. A nonzero word needs one byte. It also needs its own
+ * bytes, unless find() finds it. The list begins with track.heard. 8 to 64 zero
+ * words before a nonzero word need a byte.
  */
 static unsigned int packed_size(struct pack_room *room)
 {
@@ -279,7 +279,7 @@ static void age(struct fixture *fx, u64 now)
 		tcpt_gc_bucket(&fx->tracker, bucket, now);
 }
 
-/* Let the connection be idle until it is packed. */
+/* Keep a connection idle until it is packed. */
 static struct tcpt_conn *packed_conn(struct fixture *fx, u32 flow)
 {
 	struct tcpt_conn *conn = tcpt_fixture_find(fx, flow);
@@ -332,7 +332,7 @@ static void packed_conn_lives_on(struct kunit *test)
 	KUNIT_EXPECT_PTR_NE(test, tcpt_fixture_find(fx, 1), conn);
 }
 
-/* Fill fields that are zero in an ordinary connection with random bytes. */
+/* Set fields that are 0 in an ordinary connection to random bytes. */
 static void set_much(struct tcpt_full *full)
 {
 	struct rnd_state rnd;

@@ -6,7 +6,7 @@
 #include "case.h"
 
 static const struct case_row rst_rows[] = {
-	{ "a RST with the exact number", { DATA, S(ORIG, RST, 101) } },
+	{ "a RST with the exact sequence number", { DATA, S(ORIG, RST, 101) } },
 	{ "one number ahead", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)) } },
 	{ "at the last number of the window", { DATA,
@@ -68,7 +68,7 @@ static const struct case_row challenge_rows[] = {
 		S(RESP, ACK, 1, 1, 10),
 		S(RESP, ACK, 11, 1, SEQ(CHALLENGED, EXACT, 0, 11),
 		  .since = 2) } },
-	{ "a segment with an old number is not a challenge ACK", {
+	{ "a segment with an old sequence number is not a challenge ACK", {
 		S(RESP, ACK, 1, 1, 10), DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101)),
 		S(RESP, ACK, 1, 1) } },
@@ -108,16 +108,16 @@ static const struct case_row syn_rows[] = {
 		S(ORIG, SYN, -1),
 		S(ORIG, ACK, 101, 1, SEQ(SYN, OLD, -102, 101),
 		  .since = 1) } },
-	{ "a RST shows that its sender has forgotten the connection", { DATA,
+	{ "a RST proves that its sender has forgotten the connection", { DATA,
 		S(ORIG, SYN, 5000), S(RESP, ACK, 1, 1), S(ORIG, RST, 1) } },
-	{ "a segment outside the window shows nothing", { DATA,
+	{ "a segment outside the window proves nothing", { DATA,
 		S(ORIG, SYN, 5000),
 		S(ORIG, ACK, 30000, 1, 1,
 		  SEQ(DATA, OUT_OF_WINDOW, 29899, 101)) } },
 	{ "a SYN of the responder", {
 		S(RESP, SYN, 7), S(ORIG, ACK, 1, 1),
 		S(RESP, ACK, 1, 1, SEQ(SYN, IN_WINDOW, 6, 1), .since = 2) } },
-	{ "a SYN,ACK with another number", {
+	{ "a SYN,ACK with another sequence number", {
 		S(RESP, SYNACK, 7, 1, SEQ(SYN, IN_WINDOW, 6, 1)) } },
 	{ "a repeated SYN,ACK is not suspect", { S(RESP, SYNACK, 0, 1) } },
 };
@@ -156,7 +156,7 @@ static const struct case_row data_rows[] = {
 };
 
 static const struct case_row ttl_rows[] = {
-	{ "a RST with the TTL of all segments", { S(ORIG, RST, 1) } },
+	{ "a RST with the same TTL as all earlier segments", { S(ORIG, RST, 1) } },
 	{ "a RST with a TTL that is one less", {
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 63) } },
 	{ "a RST with a TTL that is one more", {
@@ -173,7 +173,7 @@ static const struct case_row ttl_rows[] = {
 		S(ORIG, RST, 1, SEQ(RST_TTL, EXACT, 0, 1), .s.ttl = 60) } },
 	{ "a RST as the first segment of its end", { S(ORIG, SYN, 0),
 		S(RESP, RSTACK, 0, 1, .s.ttl = 7) }, true },
-	{ "injected data, and then data of the sender with the same number", {
+	{ "injected data, and then data of the sender with the same sequence number", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, 12, SEQ(DATA_TTL, EXACT, 0, 1),
 		  .since = 2), S(ORIG, ACK, 1, 1, 12) } },
@@ -181,10 +181,10 @@ static const struct case_row ttl_rows[] = {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, 20, SEQ(DATA_TTL, EXACT, 0, 1),
 		  .since = 2) } },
-	{ "the sender repeats unacknowledged bytes by another path", {
+	{ "the sender repeats unacknowledged bytes over another path", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61),
 		S(ORIG, ACK, 1, 1, 20), S(ORIG, ACK, 21, 1, 20) } },
-	{ "injected data, and then an ACK of the sender with the same number", {
+	{ "injected data, and then an ACK of the sender with the same sequence number", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(RESP, ACK, 1, 21),
 		S(ORIG, ACK, 1, 1, SEQ(DATA_TTL, EXACT, 0, 1), .since = 2) } },
 	{ "all later segments take another path", {
@@ -193,7 +193,7 @@ static const struct case_row ttl_rows[] = {
 	{ "one segment takes another path", {
 		S(ORIG, ACK, 1, 1, 20, .s.ttl = 61), S(ORIG, ACK, 21, 1, 20),
 		S(ORIG, ACK, 1, 1, 20) } },
-	{ "a retransmission by another path", { DATA,
+	{ "a retransmission over another path", { DATA,
 		S(ORIG, ACK, 1, 1, 100, .s.ttl = 61), S(ORIG, ACK, 1, 1, 100) } },
 	{ "an unacceptable segment has its own suspicion", { DATA,
 		S(ORIG, RST, 102, SEQ(RST, IN_WINDOW, 1, 101), .s.ttl = 7) } },
@@ -213,17 +213,17 @@ static const struct case_row late_rows[] = {
 		S(RESP, ACK, 1, 1, 10, SEQ(AFTER_RST, EXACT, 0, 1),
 		  .since = 1),
 		S(RESP, ACK, 11, 1, 10) } },
-	{ "late segments with lower numbers are not suspect", { S(RESP, ACK, 1, 1, 10),
+	{ "late segments with lower sequence numbers are not suspect", { S(RESP, ACK, 1, 1, 10),
 		S(RESP, RST, 11), S(RESP, ACK, 1, 1, 10) } },
 	{ "segments of the other end after a RST are not suspect", { S(RESP, RST, 1),
 		S(ORIG, ACK, 1, 1, 10) } },
-	{ "another RST is not suspicious",
+	{ "another RST is not suspect",
 	  { S(RESP, RST, 1), S(RESP, RST, 1) } },
-	{ "segments after a refusal are suspect, whatever their numbers", { S(ORIG, SYN, 0),
+	{ "segments after a refusal are suspect at any sequence number", { S(ORIG, SYN, 0),
 		S(RESP, RSTACK, 0, 1),
 		S(RESP, SYNACK, 0, 1, .what = TCPTRACE_SUSPECT_AFTER_RST,
 		  .fit = TCPTRACE_FIT_UNKNOWN, .since = 1) }, true },
-	{ "after FINs there is nothing to suspect", {
+	{ "data after both FINs is not suspect", {
 		S(ORIG, FIN, 1, 1), S(RESP, FIN, 1, 2), S(ORIG, ACK, 2, 2),
 		S(ORIG, ACK, 2, 2, 10), S(RESP, ACK, 2, 2, 10) } },
 	{ "data after the sender's own RST, in the middle of the window",
@@ -232,7 +232,7 @@ static const struct case_row late_rows[] = {
 		  .since = 1) } },
 	{ "after a RST, a SYN with the old ISN opens a new connection", {
 		S(RESP, RST, 1), S(ORIG, SYN, 0) } },
-	{ "a SYN with the ISN of a SYN,ACK reuses no ISN", { S(RESP, RST, 1),
+	{ "a SYN with the ISN of a SYN,ACK is not an ISN reuse", { S(RESP, RST, 1),
 		S(RESP, SYN, 0) } },
 	{ "after FINs, a SYN with the old ISN is suspect", {
 		S(ORIG, FIN, 1, 1), S(RESP, FIN, 1, 2), S(ORIG, ACK, 2, 2),

@@ -145,8 +145,8 @@ static const struct position_row position_rows[] = {
 	{ "a record before the tail", -LEN, 0, WRONG },
 	{ "one ring size before the tail", -TCPTRACE_RING_MIN, 0, WRONG },
 	{ "one ring size after the tail", TCPTRACE_RING_MIN, 0, WRONG },
-	{ "4 GiB too far", (1LL << 32) + LEN, 0, WRONG },
-	{ "2^63 away", S64_MIN, 0, WRONG },
+	{ "4 GiB after the first record", (1LL << 32) + LEN, 0, WRONG },
+	{ "2^63 bytes before the tail", S64_MIN, 0, WRONG },
 };
 
 static void position_desc(const struct position_row *row, char *desc)

@@ -32,7 +32,7 @@ static const u32 bases[] = { 0, 1000, 0xfffffffe, 0xffffff9b, 0x7fffff00 };
  * @len: payload bytes
  * @ts: 1 + TSval of a sent segment, or 1 + TSecr of an answer; 0: no timestamps
  * @at: time of the segment, ns after the start
- * @rtt: expected round trip time of an answer, ns; 0: the answer is no sample
+ * @rtt: expected round trip time of an answer, ns; 0: not a sample
  */
 struct rtt_step {
 	enum { END, SENT, AGAIN, ANSWER } what;
@@ -83,7 +83,7 @@ static const struct rtt_row rtt_rows[] = {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 1, 0, 0, 200 },
 		{ ANSWER, ACK, 101, 0, 0, 300, 300 } } },
-	{ "without timestamps, an ACK of a part is not an answer", {
+	{ "without timestamps, a partial ACK is not an answer", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 100, 0, 0, 200 },
 		{ ANSWER, ACK, 101, 0, 0, 300, 300 } } },
@@ -121,11 +121,11 @@ static const struct rtt_row rtt_rows[] = {
 		{ AGAIN, ACK, 1, 100, TS(6), 200 },
 		{ ANSWER, ACK, 101, 0, TS(6), 300 } } },
 
-	{ "an echo with an ACK of a part", {
+	{ "an echo with a partial ACK", {
 		{ SENT, ACK, 1, 3000, TS(5), 0 },
 		{ ANSWER, ACK, 1001, 0, TS(5), 300, 300 },
 		{ ANSWER, ACK, 3001, 0, TS(5), 900 } } },
-	{ "an old echo with an ACK of a part does not end the wait", {
+	{ "an old echo with a partial ACK does not end the wait", {
 		{ SENT, ACK, 1, 3000, TS(5), 0 },
 		{ ANSWER, ACK, 1001, 0, TS(4), 300 },
 		{ ANSWER, ACK, 3001, 0, TS(5), 400, 400 } } },
@@ -147,7 +147,7 @@ static const struct rtt_row rtt_rows[] = {
 	{ "the other end has no timestamps: the ACK counts", {
 		{ SENT, SYN, 0, 0, TS(5), 0 },
 		{ ANSWER, SYNACK, 1, 0, 0, 300, 300 } } },
-	{ "this end has no timestamps: an echo does not count", {
+	{ "this end has no timestamps: the echo is ignored", {
 		{ SENT, ACK, 1, 100, 0, 0 },
 		{ ANSWER, ACK, 101, 0, TS(5), 300, 300 } } },
 	{ "TSval 2^32 - 1", {
@@ -241,8 +241,8 @@ static void take(struct kunit *test, struct tcpt_rtt *rtt, u64 ns)
 }
 
 /*
- * RFC 6298 section 2, with alpha 1/8 and beta 1/4, in ms. The values after each
- * sample:
+ * RFC 6298 section 2, with alpha 1/8 and beta 1/4, in ms. These are the values
+ * after each sample:
  * 100: SRTT 100, RTTVAR 50
  * 180: RTTVAR 3/4 * 50 + 1/4 * 80 = 57.5, SRTT 7/8 * 100 + 1/8 * 180 = 110
  * 30: RTTVAR 3/4 * 57.5 + 1/4 * 80 = 63.125, SRTT 7/8 * 110 + 1/8 * 30 = 100

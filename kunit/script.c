@@ -435,7 +435,7 @@ static void normalize_counters(struct tcpt_counters *counters)
 }
 
 /*
- * Clear the sequence numbers; the history, the states and the counts are left.
+ * Clear the sequence numbers; keep the history, the states and the counts.
  */
 static void normalize_zeek(struct tcpt_zeek *h)
 {

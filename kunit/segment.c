@@ -567,13 +567,13 @@ struct end_row {
 };
 
 static const struct end_row end_rows[] = {
-	{ "ACK takes no number", 100, 0, TCPTRACE_ACK, 100 },
+	{ "ACK occupies no sequence number", 100, 0, TCPTRACE_ACK, 100 },
 	{ "data", 100, 10, TCPTRACE_ACK | TCPTRACE_PSH, 110 },
-	{ "SYN takes one number", 100, 0, TCPTRACE_SYN, 101 },
+	{ "SYN occupies one sequence number", 100, 0, TCPTRACE_SYN, 101 },
 	{ "SYN with data", 100, 10, TCPTRACE_SYN, 111 },
-	{ "FIN takes one number", 100, 0, TCPTRACE_FIN | TCPTRACE_ACK, 101 },
+	{ "FIN occupies one sequence number", 100, 0, TCPTRACE_FIN | TCPTRACE_ACK, 101 },
 	{ "FIN with data", 100, 10, TCPTRACE_FIN | TCPTRACE_ACK, 111 },
-	{ "RST takes no number", 100, 0, TCPTRACE_RST, 100 },
+	{ "RST occupies no sequence number", 100, 0, TCPTRACE_RST, 100 },
 	{ "a segment across the wrap", 0xfffffffe, 4, TCPTRACE_FIN, 3 },
 	{ "a SYN up to the wrap", 0xffffffff, 0, TCPTRACE_SYN, 0 },
 };
@@ -599,8 +599,8 @@ static void segment_end(struct kunit *test)
 
 /*
  * PSH, URG, ECE, CWR and AE are ignored. A combination of the other flags is
- * good if nf_conntrack's list has it, or if it is RST and FIN, with or without
- * ACK. Every other combination is bad.
+ * good if nf_conntrack's list contains it, or if it is RST and FIN, with or
+ * without ACK. Every other combination is bad.
  */
 static void segment_bad_flags(struct kunit *test)
 {
@@ -727,8 +727,8 @@ static void segment_cut(struct kunit *test)
 }
 
 /*
- * A packet of any length is refused if it was shorter on the wire than its IP
- * header says.
+ * A packet of any length is refused if it was shorter on the wire than the
+ * length in its IP header.
  */
 static void segment_cut_on_the_wire(struct kunit *test)
 {
@@ -788,7 +788,7 @@ static void segment_noise(struct kunit *test)
 		len = prandom_u32_state(&rnd) % 160;
 		wire = len + (i & 8 ? prandom_u32_state(&rnd) % 2000 : 0);
 		prandom_bytes_state(&rnd, buf, len);
-		/* give three of four packets a plausible IP header */
+		/* give three out of four packets a plausible IP header */
 		if (len && i & 3)
 			buf[0] = i & 1 ? 0x45 : 0x60;
 		if (len > 9 && i & 3)

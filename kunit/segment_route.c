@@ -40,7 +40,7 @@ struct route_row {
 
 static const struct route_row route_rows[] = {
 	ROUTE4("LSRR", "\x83\7\4" HOP4("\1") "\0", HOP4("\1")),
-	ROUTE4("SSRR behind NOPs", "\1\1\x89\7\4" HOP4("\1") "\0\0\0",
+	ROUTE4("SSRR after NOPs", "\1\1\x89\7\4" HOP4("\1") "\0\0\0",
 	       HOP4("\1")),
 	ROUTE4("LSRR after another option",
 	       "\x94\4\0\0\x83\7\4" HOP4("\1") "\0", HOP4("\1")),

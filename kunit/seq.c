@@ -73,9 +73,9 @@ static const struct between_row between_rows[] = {
 	{ "wrapped range, upper edge", 5, 0xfffffff0, 5, true },
 	{ "wrapped range, one above", 6, 0xfffffff0, 5, false },
 	{ "wrapped range, one below", 0xffffffef, 0xfffffff0, 5, false },
-	{ "wrapped range, half the numbers away", 0x80000000, 0xfffffff0, 5, false },
-	{ "range of more than half the numbers, inside", HALF + 9, 10, HALF + 20, true },
-	{ "range of more than half the numbers, outside", HALF + 21, 10, HALF + 20, false },
+	{ "wrapped range, half the number space away", 0x80000000, 0xfffffff0, 5, false },
+	{ "range of more than half the number space, inside", HALF + 9, 10, HALF + 20, true },
+	{ "range of more than half the number space, outside", HALF + 21, 10, HALF + 20, false },
 };
 
 static void between_desc(const struct between_row *row, char *desc)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The names of the counters. */
+/* Test the names of the counters. */
 #include "../module/stats.h"
 
 #include <kunit/test.h>

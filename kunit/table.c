@@ -226,7 +226,7 @@ static void table_cap_counts_memory(struct kunit *test)
 	rcu_barrier();
 	KUNIT_ASSERT_EQ(test, tcpt_fixture_insert(fx, 17), 0);
 	KUNIT_EXPECT_EQ(test, tcpt_table_count(table), 16U);
-	/* connections that were refused have used no id */
+	/* refused connections have used no id */
 	KUNIT_EXPECT_EQ(test, tcpt_fixture_find(fx, 17)->place.id, 17ULL);
 	/*
 	 * if the cap is lowered, no connection is inserted, and none is evicted
@@ -595,7 +595,7 @@ static void table_agrees_with_a_list(struct kunit *test)
 }
 
 /**
- * struct detour - a chain that leads into another chain until a timer ends that
+ * struct detour - a chain that leads into another chain until a timer fires
  * @timer: the timer
  * @head: the chain
  * @first: the first connection of the chain
@@ -614,9 +614,9 @@ static void end_detour(struct timer_list *timer)
 }
 
 /*
- * A lookup is at a connection when another CPU moves this connection to another
- * chain. The lookup must begin again: otherwise it would not find the
- * connections that come later in its own chain.
+ * While a lookup visits a connection, another CPU moves this connection to
+ * another chain. The lookup must begin again. Otherwise, the lookup would not
+ * find the later connections of its own chain.
  */
 static void table_notices_another_chain(struct kunit *test)
 {

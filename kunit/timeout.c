@@ -64,7 +64,7 @@ static void age_timeout_open(struct kunit *test)
 
 /*
  * If only one end is seen, handshake states have their own timeouts, and all
- * other states have the timeout UNREPLIED.
+ * other states use the UNREPLIED timeout.
  */
 static void age_timeout_unconfirmed(struct kunit *test)
 {
@@ -241,7 +241,7 @@ struct expire_row {
 
 static const struct expire_row expire_rows[] = {
 	{ "SYN", unanswered, false, TCPTRACE_CLOSE_UNANSWERED, 0, true },
-	{ "SYN, answered wrongly", wrong_answer, false, TCPTRACE_CLOSE_TIMEOUT,
+	{ "SYN with an invalid answer", wrong_answer, false, TCPTRACE_CLOSE_TIMEOUT,
 	  0, true },
 	{ "SYN,ACK", half_open, false, TCPTRACE_CLOSE_TIMEOUT, 0, true },
 	{ "established", established, false, TCPTRACE_CLOSE_TIMEOUT, 0, true },
@@ -252,7 +252,7 @@ static const struct expire_row expire_rows[] = {
 	{ "2 MSL", time_wait, false, TCPTRACE_CLOSE_FIN, 1, false },
 	{ "2 MSL of both ends", two_time_waits, false, TCPTRACE_CLOSE_FIN, 2,
 	  false },
-	{ "the last ACK never came", last_ack, false, TCPTRACE_CLOSE_TIMEOUT, 1,
+	{ "the last ACK was never seen", last_ack, false, TCPTRACE_CLOSE_TIMEOUT, 1,
 	  true },
 	{ "closed by a RST", ghost, false, TCPTRACE_CLOSE_RESET, 0, false },
 };

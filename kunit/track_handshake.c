@@ -170,7 +170,7 @@ static const struct line queue_full[] = {
 	{}
 };
 
-/* The capture has the SYN,ACK before the SYN that it answers. */
+/* The capture contains the SYN,ACK before the SYN that the SYN,ACK answers. */
 static const struct line synack_first[] = {
 	LINE("SYN,ACK", RESP, SYNACK, 0, 1, 0, ESTAB, SYN_RECEIVED, OK),
 	LINE("SYN", ORIG, SYN, 0, 0, 0, ESTAB, SYN_RECEIVED, OK),
@@ -246,7 +246,7 @@ static const struct line half_open_discovery[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("ACK of an old connection", RESP, ACK, 300, 9000, 0, SYN_SENT,
 	     CLOSED, OUTSIDE),
-	LINE("a RST with another number", ORIG, RST, 9001, 0, 0, SYN_SENT,
+	LINE("a RST with another sequence number", ORIG, RST, 9001, 0, 0, SYN_SENT,
 	     CLOSED, RST_OUTSIDE),
 	LINE("RST for the ACK", ORIG, RST, 9000, 0, 0, SYN_SENT, CLOSED, OK),
 	LINE("SYN again", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
@@ -288,7 +288,7 @@ static const struct line synack_seen_late[] = {
 
 static const struct line ack_proves_nothing[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK),
-	LINE("ACK with another number", ORIG, ACK, 0x700000, 1, 0,
+	LINE("ACK with another sequence number", ORIG, ACK, 0x700000, 1, 0,
 	     SYN_SENT, CLOSED, OK),
 	LINE("ACK after data that was missed", ORIG, ACK, 700, 1, 0, ESTAB,
 	     ESTAB, OK, WHY2(SYNACK_IMPLIED, MIDSTREAM)),
@@ -380,7 +380,7 @@ static const struct line rexmit_times[] = {
 
 #define TS(val, ecr)	.s.tsval = val, .s.tsecr = ecr
 
-/* RFC 7323: TSecr tells which of the three SYNs the SYN,ACK answers. */
+/* RFC 7323: TSecr shows which of the three SYNs the SYN,ACK answers. */
 static const struct line three_syns[] = {
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(1000, 0)),
 	LINE("SYN", ORIG, SYN, 0, 0, 0, SYN_SENT, CLOSED, OK, TS(2000, 0),
@@ -433,7 +433,7 @@ static const struct line no_synack_times[] = {
 
 static const struct times_row times_rows[] = {
 	{ "one SYN and one SYN,ACK", plain_times, 0, 30, 30, 35 },
-	{ "the last SYN before the first SYN,ACK, and that SYN,ACK",
+	{ "from the last SYN before the first SYN,ACK to that SYN,ACK",
 	  rexmit_times,
 	  1000, 2230, 30, 2235 },
 	{ "the first SYN is answered", first_answered, 3000, 3050, 3050, -1 },

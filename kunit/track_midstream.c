@@ -83,9 +83,9 @@ static const struct line keep_alive_unanswered[] = {
 
 static const struct line reset_midstream[] = {
 	LINE("data", ORIG, ACK, 700, 900, 100, ESTAB, ESTAB, OK),
-	LINE("RST with another number", RESP, RST, 5, 0, 0, ESTAB, ESTAB,
+	LINE("RST with another sequence number", RESP, RST, 5, 0, 0, ESTAB, ESTAB,
 	     RST_OUTSIDE),
-	LINE("RST with the acknowledged number", RESP, RST, 900, 0, 0, CLOSED,
+	LINE("RST with the acknowledged sequence number", RESP, RST, 900, 0, 0, CLOSED,
 	     CLOSED, OK, .events = EV_CLOSED),
 	{}
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Check that the segments of a connection are noted in Zeek's history, in the
- * round trip times and in the suspicions.
+ * Check that the segments of a connection affect Zeek's history, the round trip
+ * times and the suspicions.
  */
 #include <linux/string.h>
 
@@ -145,15 +145,15 @@ static const struct reported_row reported_rows[] = {
 	  "ShADdFf", TCPTRACE_CONN_SF, { 3, 3 } },
 	{ { "gaps in both directions", gap, .by = TCPT_NOBODY },
 	  "ShADaGdg", TCPTRACE_CONN_S1, { 2, 2 } },
-	{ { "an ACK outside the window is no RTT sample", outside,
+	{ { "an ACK outside the window is not an RTT sample", outside,
 	    .by = TCPT_NOBODY },
 	  "ShADa", TCPTRACE_CONN_S1, { 1, 1 }, SUSPECT(DATA) },
 	{ { "an ACK inside the window is an RTT sample", inside, .by = TCPT_NOBODY },
 	  "ShADa", TCPTRACE_CONN_S1, { 2, 1 } },
-	{ { "a retransmitted segment is no RTT sample",
+	{ { "a retransmitted segment is not an RTT sample",
 	    sent_again, .by = TCPT_NOBODY },
 	  "ShADTa", TCPTRACE_CONN_S1, { 1, 1 } },
-	{ { "a retransmitted SYN is no RTT sample", syn_sent_again,
+	{ { "a retransmitted SYN is not an RTT sample", syn_sent_again,
 	    .by = TCPT_NOBODY }, "Sh", TCPTRACE_CONN_S1 },
 	{ { "SYN,ACK without its SYN", synack_alone, .by = TCPT_NOBODY,
 	    .marks = TCPT_MARK_MIDSTREAM },

@@ -66,8 +66,8 @@ static const struct line to_last_ack[] = {
 };
 
 /*
- * What each end expects after the segments of @line. The window of an end is
- * known if the end has sent an ACK.
+ * The next sequence numbers and the known windows after the segments of @line.
+ * The window of an end is known if the end has sent an ACK.
  */
 struct place {
 	const char *name;

@@ -160,7 +160,7 @@ static const struct line after_close_same_isn[] = {
 	{}
 };
 
-/* The capture does not have the SYN of the new connection. */
+/* The capture does not contain the SYN of the new connection. */
 static const struct line after_close_synack[] = {
 	HANDSHAKE,
 	LINES(closing),
@@ -193,7 +193,7 @@ static const struct line over_half_closed[] = {
 static const struct line over_by_responder[] = {
 	HANDSHAKE,
 	LINE("SYN back", RESP, SYN, 64000, 0, 0, ESTAB, ESTAB, SYN_CHALLENGE),
-	LINE("a SYN,ACK with another number", ORIG, SYNACK, 70000, 64002, 0,
+	LINE("a SYN,ACK with another acknowledgment number", ORIG, SYNACK, 70000, 64002, 0,
 	     ESTAB, ESTAB, UNSEEN_ACK),
 	LINE("SYN,ACK", ORIG, SYNACK, 70000, 64001, 0, ESTAB, SYN_RECEIVED, OK,
 	     .events = EV_REOPEN),
@@ -250,7 +250,7 @@ static const struct script reuse_scripts[] = {
 	  .by = TCPT_NOBODY },
 	{ "a SYN with another ISN after an unanswered SYN", never_answered,
 	  .by = TCPT_NOBODY },
-	{ "not reopened if the old SYN was answered", answered, .by = TCPT_NOBODY },
+	{ "a SYN does not reopen if the old SYN was answered", answered, .by = TCPT_NOBODY },
 	{ "a SYN after a crash", crashed, .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 2, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
 	{ "a SYN with the ISN of an open connection",
@@ -265,12 +265,12 @@ static const struct script reuse_scripts[] = {
 	{ "a SYN with the previous ISN, after both FINs", after_close_same_isn,
 	  .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
-	{ "a SYN during a half-closed connection",
+	{ "a SYN in a half-closed connection",
 	  over_half_closed, .by = TCPT_NOBODY,
 	  .totals = { { 2, 2, 0, 0, 0, 1, 0 }, { 1, 1, 0, 0, 0, 0, 1 } } },
-	{ "a SYN of the responder during an open connection", over_by_responder,
+	{ "a SYN of the responder in an open connection", over_by_responder,
 	  .by = TCPT_NOBODY },
-	{ "a SYN during an open connection, which is refused",
+	{ "a SYN in an open connection is refused",
 	  over_and_refused, .by = RESP,
 	  .close = TCPTRACE_CLOSE_REFUSED },
 	{ "only a new SYN reopens", no_new_connection,

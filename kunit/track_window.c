@@ -167,7 +167,7 @@ static const struct line missed_and_far[] = {
 	{}
 };
 
-/* The capture has the ACK of a FIN before the FIN. */
+/* The capture contains the ACK of a FIN before the FIN. */
 static const struct line late_fin[] = {
 	HANDSHAKE,
 	LINE("FIN", ORIG, FIN, 1, 1, 0, FIN_WAIT_1, CLOSE_WAIT, OK),
@@ -179,8 +179,8 @@ static const struct line late_fin[] = {
 };
 
 /*
- * The capture has an ACK before the FIN that was sent first. The FIN fills the
- * gap.
+ * The capture contains an ACK before a FIN that was sent earlier. The FIN fills
+ * the gap.
  */
 static const struct line reordered_fin[] = {
 	HANDSHAKE,
@@ -388,7 +388,7 @@ static const struct line over_is_over[] = {
 	LINE("ACK of the far FIN", ORIG, ACK, 2, 5000002, 0, CLOSING, CLOSED,
 	     OK),
 	LINE("SYN,ACK again", RESP, SYNACK, 0, 1, 0, CLOSING, CLOSED, OK),
-	LINE("SYN with the same number", RESP, SYN, 0, 0, 0, CLOSING, CLOSED,
+	LINE("SYN with the same sequence number", RESP, SYN, 0, 0, 0, CLOSING, CLOSED,
 	     SYN_CHALLENGE),
 	{}
 };
@@ -523,7 +523,7 @@ static const struct script window_scripts[] = {
 	  .by = TCPT_NOBODY,
 	  .totals = { { 5, 5, 20, 0, 0, 1, 0, .outside = 10 },
 		      { 2, 2, 50, 0, 0, 0, 1, .missed = 200 } } },
-	{ "an ACK before the FIN that it follows", reordered_fin, .by = ORIG,
+	{ "a FIN that is seen after a later ACK of its sender", reordered_fin, .by = ORIG,
 	  .totals = { { 4, 4, 0, 0, 0, 1, 0 }, { 2, 2, 0, 0, 0, 0, 1 } } },
 	{ "a FIN that is seen after its ACK", late_fin, .by = ORIG,
 	  .close = TCPTRACE_CLOSE_FIN },
@@ -552,7 +552,7 @@ static const struct script window_scripts[] = {
 	{ "flow offload, 2 GiB", offload_2g, .by = ORIG },
 	{ "flow offload, a FIN and then an ACK", offload_fin_then_ack,
 	  .by = ORIG },
-	{ "an ACK behind the segments of a flow offload",
+	{ "an ACK of far segments that in-sequence data has passed",
 	  offload_passed, .by = TCPT_NOBODY,
 	  .totals = { { 5, 5, 30200, 100, 1, 1, 0, .outside = 100 },
 		      { 3, 3, 1, 0, 0, 0, 1, .outside = 1 } } },

@@ -149,7 +149,7 @@ struct class_row {
 };
 
 /*
- * Each kind of unusual segment has its own counter, and is counted as tracked.
+ * Each kind of unusual segment has its own counter, and also counts as TRACKED.
  */
 static void tracker_counts_oddities(struct kunit *test)
 {
@@ -200,8 +200,8 @@ static void tracker_is_full_of_open_ones(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 16UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_EVICTED), 0UL);
 	/*
-	 * the next SYN evicts a closed connection, and there is room when RCU
-	 * has freed that connection
+	 * the next SYN evicts a closed connection; a later SYN finds room after
+	 * RCU has freed that connection
 	 */
 	tcpt_fixture_finish(fx, 4);
 	tcpt_fixture_send(fx, 17, ORIG, SYN, 0, 0);
@@ -354,7 +354,7 @@ static void tracker_survives_a_flood(struct kunit *test)
 	survive(test, SYN, false);
 }
 
-/* Each SYN uses the memory of an older one at once. */
+/* Each SYN uses the memory of an older connection at once. */
 static void tracker_survives_a_flood_without_rcu(struct kunit *test)
 {
 	survive(test, SYN, true);
@@ -371,8 +371,8 @@ static void tracker_is_full_of_dead_ones(struct kunit *test)
 
 	flood(fx, SYNACK, true);
 	/*
-	 * a SYN,ACK needs the full state, whose memory is not freed, so there
-	 * is room for only 512 - 128 of them
+	 * a SYN,ACK needs a full state, and RCU frees no memory, so there is
+	 * room for only 512 - 128 new connections
 	 */
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_OPENED), 512UL);
 	KUNIT_EXPECT_EQ(test, stat(fx, TCPT_STAT_TABLE_FULL), 5120UL - 384);
@@ -418,7 +418,7 @@ static void tracker_reuses_what_is_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, opens, 3U);
 }
 
-/* Races of threads. */
+/* Races between CPUs. */
 
 /*
  * CPU A finds no connection. CPU B opens the connection. When CPU A has the

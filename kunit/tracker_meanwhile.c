@@ -267,7 +267,7 @@ static void become_flow_2(struct fixture *fx)
 	fx->config.max_half_open = 100;
 }
 
-/* The same, and both ends of flow 2 are established. */
+/* Do the same, and complete the handshake of flow 2. */
 static void become_flow_2_and_open(struct fixture *fx)
 {
 	become_flow_2(fx);
@@ -280,7 +280,7 @@ static void become_flow_2_and_open(struct fixture *fx)
 
 /*
  * A segment of flow 1 has found a connection, which becomes flow 2 before it is
- * locked. The segment must not be tracked as one of flow 2.
+ * locked. The segment must not be tracked as a segment of flow 2.
  */
 static void segment_while(struct kunit *test, void (*act)(struct fixture *fx),
 			  unsigned int packets)
@@ -314,7 +314,7 @@ static void meanwhile_it_becomes_another_open_one(struct kunit *test)
 	segment_while(test, become_flow_2_and_open, 2);
 }
 
-/* The same for an ICMP error that quotes the SYN. */
+/* An ICMP error that quotes the SYN of flow 1 must not affect flow 2. */
 static void meanwhile_icmp_finds_another(struct kunit *test)
 {
 	struct fixture *fx = test->priv;

@@ -12,7 +12,7 @@
 
 enum {
 	STEPS		= 200000,
-	TOLD_STEPS	= 40000,	/* with readers */
+	TOLD_STEPS	= 40000,	/* of the slower tests */
 	FLOWS		= 40,
 	IDS		= 32768,
 };
@@ -65,8 +65,8 @@ static void random_time(struct fixture *fx, struct rnd_state *rnd)
 }
 
 /*
- * Make each connection clean, if possible. As if it had been idle, pack each
- * connection that can be packed, except that some clean ones stay clean.
+ * Try to make each connection clean. Then try to pack the connections that are
+ * still full, and some of the clean ones, as if they had been idle.
  */
 static void pack_all(struct fixture *fx, unsigned int ns, struct rnd_state *rnd)
 {
@@ -378,8 +378,8 @@ static unsigned int expect_twins(struct fixture *fx, struct tcpt_full *full)
 }
 
 /*
- * Two namespaces get the same segments. In one namespace, each connection that
- * can be packed is packed after each segment.
+ * Two namespaces get the same segments. After each segment, the connections of
+ * one namespace become clean or packed, if possible.
  */
 static void tracker_packs_without_a_difference(struct kunit *test)
 {

@@ -136,7 +136,7 @@ static void vantage_of_each_direction(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tcpt_fixture_find(s.fx, 1)->full->vantage_log);
 }
 
-/* After a change of the route, new data passes, and then a retransmission. */
+/* After a change of the route, new data arrives, and then a retransmission. */
 static void vantage_moves(struct kunit *test)
 {
 	struct sender s = { .fx = test->priv, .id = 1 };

@@ -149,7 +149,7 @@ static void walk_goes_by_the_ids_of_its_namespace(struct kunit *test)
 
 /*
  * Connections are removed during a walk: the connection that was returned last
- * and the connection after it, then the connection at which the walk is, and
+ * and the connection after it, then the connection that the walk visits, and
  * finally all others.
  */
 static void walk_survives_removals(struct kunit *test)
@@ -184,8 +184,8 @@ static void walk_survives_removals(struct kunit *test)
 
 /*
  * The connection that the walk has returned is evicted, and its memory becomes
- * a new connection. The walk must not show the new connection in the place of
- * the old one, must not follow it to the end of the list, and must visit it
+ * a new connection. The walk must not return the new connection in place of the
+ * old one, must not follow it to the end of the list, and must visit it exactly
  * once.
  */
 static void walk_does_not_follow_a_new_one(struct kunit *test)

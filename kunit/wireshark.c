@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test what the scenes of tests/diff cannot express: completeness and the
- * initial RTT, which are not segment classes. Also test MPTCP, and two oddities
- * of Wireshark 4.0: sequence number 0 means "none", and Wireshark remembers at
- * most 10000 unacknowledged segments.
+ * Test results that the scenes of tests/diff cannot express: completeness and
+ * the initial RTT, which are not segment classes. Also test MPTCP, and two
+ * oddities of Wireshark 4.0: sequence number 0 means "none", and Wireshark
+ * remembers at most 10000 unacknowledged segments.
  */
 #include "frame.h"
 
@@ -44,7 +44,7 @@ static const struct capture complete_captures[] = {
 	{ "a FIN without ACK does not count", FRAMES(HELLO,
 		FRAME("FIN", ORIG, TCPTRACE_FIN, 1, 0, 0, 0)),
 		BITS(C_SYN | C_SYNACK | C_ACK) },
-	{ "a FIN with ACK is an ACK, too", FRAMES(BARE,
+	{ "a FIN with ACK counts as an ACK, too", FRAMES(BARE,
 		FRAME("SYN", ORIG, SYN, 0, 0, 0, 0),
 		FRAME("FIN", RESP, FIN, 1, 1, 0, 0)),
 		BITS(C_SYN | C_ACK | C_FIN) },
@@ -196,7 +196,7 @@ struct limit_row {
 
 static const struct limit_row limit_rows[] = {
 	{ "9999 segments: the FIN counts", 9999, 0, 0, 0 },
-	{ "10000 segments: the FIN is not counted, its ACK is for unseen data",
+	{ "10000 segments: the FIN is not remembered, so its ACK is for unseen data",
 	  10000, 0, 0, UNSEEN },
 	{ "10000 segments, all acknowledged", 10000, 0, 10000, 0 },
 	{ "12000 segments, all but the last acknowledged in time", 12000, 1, 0, 0 },

@@ -42,7 +42,7 @@ struct zeek_step {
 };
 
 /**
- * struct past_row - a sequence of steps, and what Zeek reports for it
+ * struct past_row - a sequence of steps, and the expected results of Zeek
  * @name: the behavior under test
  * @step: the steps
  * @says: the expected history letters and enum tcptrace_conn_state
@@ -123,13 +123,13 @@ static const struct past_row end_rows[] = {
 	{ "payload of a RST does not count, but can be a repetition", {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1, 0, 50), R(RST, 1) },
 	  SAYS("ShRTr", REJ) },
-	{ "numbers that a RST acknowledges do not count", {
+	{ "sequence numbers that a RST acknowledges do not count", {
 		O(SYN), R(SYNACK, 0, 1), R(RSTACK, 1, 100), O(RST, 1) },
 	  SAYS("ShrR", REJ) },
-	{ "numbers that an ACK acknowledges count", {
+	{ "sequence numbers that an ACK acknowledges count", {
 		O(SYN), R(SYNACK, 0, 1), R(ACK, 1, 100), R(RST, 1),
 		O(RST, 1) }, SAYS("SharR", RSTR) },
-	{ "a RST and then a SYN: the SYN's number counts", {
+	{ "a RST and then a SYN: the SYN's sequence number counts", {
 		O(RST, 5000), O(SYN), R(ACK, 1, 50), R(RST, 1) },
 	  SAYS("RSar", RSTR) },
 	{ "a RST and then a SYN after an open connection", {
@@ -138,7 +138,7 @@ static const struct past_row end_rows[] = {
 };
 
 static const struct past_row letter_rows[] = {
-	{ "A and D come once for each end", {
+	{ "A and D appear once for each end", {
 		O(SYN), R(SYNACK, 0, 1),
 		O(ACK, 1, 1, 10, .times = 20, .apart = 10),
 		R(ACK, 1, 201, 10, .times = 20, .apart = 10),
@@ -153,33 +153,33 @@ static const struct past_row letter_rows[] = {
 	  SAYS("", OTH) },
 	{ "a repeated S with data", { O(SYN, 0, 0, 10) },
 	  SAYS("ST", S0) },
-	{ "S again, the same number", { O(SYN), O(SYN) }, SAYS("S", S0) },
-	{ "a SYN with another number begins anew: no second S", {
+	{ "S again, with the same sequence number", { O(SYN), O(SYN) }, SAYS("S", S0) },
+	{ "a SYN with another sequence number begins anew: no second S", {
 		O(SYN), O(SYN, 100) }, SAYS("S", S0) },
-	{ "a SYN with another number in an open connection", {
+	{ "a SYN with another sequence number in an open connection", {
 		O(SYN), R(SYNACK, 0, 1), O(ACK, 1, 1), O(SYN, 100) },
 	  SAYS("ShA", S1) },
-	{ "after the FIN, a SYN with another number is a second S", {
+	{ "after the FIN, a SYN with another sequence number is a second S", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(SYN, 100),
 		O(SYN, 100) }, SAYS("ShFS", S2) },
-	{ "a SYN,ACK with another number: no second H", {
+	{ "a SYN,ACK with another sequence number: no second H", {
 		O(SYN), R(SYNACK, 0, 1), R(SYNACK, 100, 1) },
 	  SAYS("Sh", S1) },
 	{ "a SYN,ACK after a SYN of the same end is not an H", {
 		O(SYN), O(SYNACK, 0, 1) }, SAYS("S", S0) },
-	{ "F again, the same number", {
+	{ "F again, with the same sequence number", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(FIN, 1, 1) },
 	  SAYS("ShF", S2) },
-	{ "F again, another number", {
+	{ "F again, with another sequence number", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1), O(FIN, 11, 1) },
 	  SAYS("ShFF", S2) },
-	{ "F: its number is after its payload", {
+	{ "the sequence number of a FIN is after its payload", {
 		O(SYN), R(SYNACK, 0, 1), O(FIN, 1, 1, 10), O(FIN, 11, 1) },
 	  SAYS("ShF", S2) },
-	{ "R again, the same number", {
+	{ "R again, with the same sequence number", {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1), O(RST, 1) },
 	  SAYS("ShR", RSTO) },
-	{ "R again, two other numbers", {
+	{ "R again, with a different sequence number each time", {
 		O(SYN), R(SYNACK, 0, 1), O(RST, 1), O(RST, 2), O(RST, 1) },
 	  SAYS("ShRRR", RSTO) },
 	{ "FIN and RST, whatever the other flags: one I", {
@@ -384,7 +384,7 @@ static const struct conn_row conn_rows[] = {
 	    E_RST_AFTER(2), E_RST_AFTER(1), RSTR),
 	ROW("both reset, the responder sent a byte",
 	    E_RST_AFTER(1), E_RST_AFTER(2), RSTR),
-	ROW("both reset, a byte was acknowledged that was not seen",
+	ROW("both reset, an unseen byte was acknowledged",
 	    E_RST_ACKED(2), E_RST_AFTER(1), RSTR),
 	ROW("both reset, after only a SYN and a FIN",
 	    E_FIN_RST(2), E_RST_AFTER(1), REJ),
@@ -412,7 +412,7 @@ static const struct conn_row conn_rows[] = {
 	ROW("SYN, SYN and FIN, reset", E_RST, E_NONE, OTH, .letters = "SQR"),
 	ROW("ACK, SYN, reset", E_RST, E_NONE, OTH, .letters = "ASR"),
 	ROW("reset", E_RST, E_NONE, OTH, .letters = "R"),
-	ROW("SYN, and the reset is the responder's", E_RST, E_PART, OTH,
+	ROW("SYN, then a reset by the responder", E_RST, E_PART, OTH,
 	    .letters = "Sr"),
 	ROW("SYN of the responder", E_RST, E_PART, OTH, .letters = "sR"),
 	ROW("no segment at all", E_RST, E_NONE, OTH, .letters = ""),

@@ -201,7 +201,7 @@ int addr_parse_prefix(const char *text, struct addr *addr, unsigned int *bits)
  * @prefix: the network; if it has a zone, @addr must have the same zone
  * @bits: length of the prefix
  *
- * Return: true if it is.
+ * Return: true if the address is in the network.
  */
 bool addr_in_prefix(const struct addr *addr, const struct addr *prefix,
 		    unsigned int bits)

@@ -112,8 +112,8 @@ static int hand_over(struct batch_queue *queue)
  * batch_queue_put - add the segment that the caller has stored
  * @queue: the queue
  *
- * Return: 0, or the value with which @queue->work has ended the work. In the
- * second case, only batch_queue_end() may be called afterwards.
+ * Return: 0, or the value other than 0 with which @queue->work ended the work.
+ * After a value other than 0, only batch_queue_end() may be called.
  */
 int batch_queue_put(struct batch_queue *queue)
 {
@@ -124,8 +124,8 @@ int batch_queue_put(struct batch_queue *queue)
 
 /*
  * Hand over the last batch, and wait until all batches are processed or the
- * work has ended. Return: 0, or the value with which @queue->work has ended the
- * work.
+ * work has ended. Return: 0, or the value other than 0 with which @queue->work
+ * ended the work.
  */
 int batch_queue_end(struct batch_queue *queue)
 {

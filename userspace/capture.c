@@ -297,8 +297,8 @@ static int handle_packet(struct capture *capture, struct packet *packet)
 
 /*
  * Convert a time to ns since 1970. In a pcap file, the seconds have 32 bits.
- * libpcap takes the highest bit as a sign, but other programs do not. An
- * invalid time may wrap around, which is harmless.
+ * libpcap treats them as signed, other programs as unsigned. An invalid time
+ * may wrap around, which is harmless.
  */
 static u64 packet_time(const struct timeval *tv)
 {
@@ -508,9 +508,9 @@ int capture_run(struct capture *capture,
  * capture_stop - make capture_run() end
  * @capture: the capture
  *
- * The current packet of a file is the last packet that is delivered. A live
- * capture also delivers the packets that the kernel has already captured. A
- * signal handler may call this function.
+ * If the capture is a file, no packet after the current packet is delivered. A
+ * live capture also delivers the packets that the kernel has already captured.
+ * A signal handler may call this function.
  */
 void capture_stop(struct capture *capture)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Read packets from pcap files and live captures (by libpcap), and from pcapng
- * files.
+ * Read packets from pcapng files and, with libpcap, from pcap files and live
+ * captures.
  */
 #ifndef _TCPTRACECTL_CAPTURE_H
 #define _TCPTRACECTL_CAPTURE_H

@@ -78,7 +78,7 @@ const enum count capture_stats_of_class[TCPT_CLASSES] = {
 	[TCPT_CLASS_OLD_TIMESTAMP]	= COUNT_OLD_TIMESTAMP,
 };
 
-/* Return: the name of a counter, a constant string; JSON uses it, too. */
+/* Return: the name of a counter in text and JSON; a constant string. */
 const char *capture_stats_name(enum count count)
 {
 	return names[count];

@@ -10,10 +10,10 @@
 /**
  * enum count - the counters of a capture
  *
- * Every packet is counted by one of the counters up to COUNT_TUNNEL_LIMIT (a
- * copy of a segment with a short TCP header: by two). The counters after
- * COUNT_TUNNEL_LIMIT count packets, connections, and details of some packets. A
- * counter that the module has, too, has the same name in the module.
+ * Each packet is counted by one counter up to COUNT_TUNNEL_LIMIT; a copy of a
+ * segment with a short TCP header is counted by two. The other counters count
+ * packets, connections, and details of some packets. If the module has the same
+ * counter, both have the same name.
  */
 enum count {
 	COUNT_TRACKED,

@@ -201,7 +201,7 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * End the export if the IPFIX exporter fails, because no record may be lost
+ * End the export if the IPFIX exporter fails, because records must not be lost
  * silently.
  */
 static int check(struct export *e, int err, const char *why)

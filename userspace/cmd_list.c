@@ -35,7 +35,7 @@
  * @json: print JSON, not text
  * @header: print a header line
  * @processes: show the processes of local sockets
- * @times: show where the time went
+ * @times: show response and busy times, and what took most of the time
  * @wide: also show packets and retransmitted bytes
  * @sort: the sort key
  * @watch: seconds after which the table is shown again; 0: show it once
@@ -267,8 +267,8 @@ static int parse_option(void *data, int opt, const char *text)
 }
 
 /*
- * Choose the columns for a user who has not given a complete list (a list that
- * begins with '+' only adds columns).
+ * Choose the columns if the user has not given a complete list. A list that
+ * begins with '+' only adds columns.
  */
 static void choose_columns(struct list *list, bool tunnels)
 {
@@ -493,7 +493,7 @@ static int check_columns(const struct list *list)
 
 /*
  * Check the options, and parse the filter words. With a capture, words that are
- * not a valid ss filter are taken for a tcpdump filter, unless they contain a
+ * not a valid ss filter are used as a tcpdump filter, unless they contain a
  * keyword that only ss has. Return: 0, or -EINVAL after printing a message.
  */
 static int check(struct list *list, char *const words[])

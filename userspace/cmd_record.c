@@ -23,8 +23,8 @@ enum {
 };
 
 /*
- * How long a packet waits for its events, in ns, if fewer than WAITING packets
- * follow.
+ * Time that a packet waits for its events, in ns. The packet is written earlier
+ * if WAITING packets follow.
  */
 #define EVENTS_NS	100000000ULL
 
@@ -184,7 +184,7 @@ static bool caused(const struct waiting *w, const struct tcptrace_open *c,
 }
 
 /*
- * Add an event to the comment of its packet. Records from other CPUs may stand
+ * Add an event to the comment of its packet. Records from other CPUs may come
  * between the packet's SEGMENT record and the event.
  */
 static void take_event(struct recorder *r, const union record *rec)

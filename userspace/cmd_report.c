@@ -14,7 +14,7 @@
 /**
  * struct reporting - one run of the command
  * @all: the connections
- * @report: what is known about the connections
+ * @report: the data collected about the connections
  * @path: path of the file for the page
  * @notes: notes about missing data, or about many half-open connections
  */

@@ -23,14 +23,14 @@
  * @path: path of the table
  * @source: a capture to read instead of the table
  * @json: print JSON, not text
- * @conn: number of the connection; 0: the ends select the connection
+ * @conn: number of the connection; 0: @addr and @port select the connection
  * @addr: addresses of the ends, in either order
  * @port: ports of the ends, in the order of @addr
  * @follow: show the connection repeatedly until it ends
  * @show: the connection
  * @shown: number of pages that were written; in find_newest(), the number of
  *	the newest connection so far
- * @alive: the connection was open when the table was read last
+ * @alive: the connection was open when the table was last read
  * @digest: digest of the previous page
  */
 struct show_command {
@@ -242,7 +242,7 @@ static int put_next(struct show_command *s, const struct proc_conn *row)
 	return err ?: put_row(s, row) ?: output_flush();
 }
 
-/* Note the number of a connection; the last row has the newest connection. */
+/* Store the number of a connection. The last row is the newest connection. */
 static int find_newest(struct show_command *s, const struct proc_conn *row)
 {
 	proc_conn_number(row, PROC_CONN_ID, &s->shown);

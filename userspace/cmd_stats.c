@@ -151,8 +151,8 @@ static int read_stats(const struct stats *s, struct proc_stats *stats,
 
 /*
  * Subtract the previous values, in @last, from the counters, and set @last to
- * the current values. From "entries", nothing is subtracted, because it is a
- * current value and not a counter.
+ * the current values. Leave "entries" unchanged, because it is a gauge, not a
+ * counter.
  */
 static void subtract(struct proc_stats *now, struct proc_stats *last)
 {

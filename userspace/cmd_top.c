@@ -162,7 +162,7 @@ static int parse_option(void *data, int opt, const char *text)
 
 /*
  * Check --at, and parse the filter words. With a capture, words that are not a
- * valid ss filter are taken for a tcpdump filter, unless they contain a keyword
+ * valid ss filter are used as a tcpdump filter, unless they contain a keyword
  * that only ss has. Return: 0, or -EINVAL after printing a message.
  */
 static int take_words(struct top_options *o, char *const words[])

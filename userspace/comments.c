@@ -165,9 +165,9 @@ static int remember_last(struct comments *c, u64 conn, u64 frame)
 }
 
 /*
- * Return: the number of the packet whose comment gets an event; 0: there is no
- * such packet. For a finding that no packet has caused, this is the last packet
- * of the connection so far.
+ * Find the packet to whose comment an event is added. A finding that no packet
+ * has caused is added to the comment of the connection's last packet so far.
+ * Return: the number of the packet; 0 if there is no such packet.
  */
 static u64 frame_of(const struct comments *c, const union record *rec, u64 frame)
 {

@@ -121,7 +121,7 @@ static void list_add(struct conns *conns, struct conn *conn,
 	list->len++;
 }
 
-/* Double the hash table. If there is no memory, its chains become longer. */
+/* Double the hash table. Without memory for it, the chains become longer. */
 static void grow(struct conns *conns)
 {
 	size_t i, mask = conns->mask * 2 + 1;
@@ -253,8 +253,8 @@ void conns_expect_full(const struct conns *conns, u32 hash)
 }
 
 /*
- * Check whether two flows have the same ends. Tunnels of the same network
- * match; a pair of ends keeps the tunnel of its first segment.
+ * Check whether two flows have the same ends. Different zones match if they are
+ * in one network (see tunnel_network()); conn->flow keeps the first zone seen.
  */
 static bool is_same(const struct tcpt_flow *a, const struct tcpt_flow *b)
 {
@@ -292,7 +292,7 @@ struct conn *conns_get(struct conns *conns, const struct tcpt_flow *flow,
  * @seg: the segment in the packet
  * @vantage: where the packet was captured
  * @now: when the packet was captured, ns
- * @sender: the end of the flow that has sent the packet
+ * @sender: which end of the flow sent the packet
  */
 void conns_sighting(struct tcpt_sighting *packet,
 		    const struct tcpt_segment *seg, u32 vantage, u64 now,
@@ -310,7 +310,7 @@ void conns_sighting(struct tcpt_sighting *packet,
  * @conn: the connection
  * @room: memory for a state that must be derived
  *
- * Return: the state, which is valid as long as @conn and @room are valid.
+ * Return: the state, which is valid while @conn and @room are valid.
  */
 const struct tcpt_track *conns_track(const struct conn *conn,
 				     struct conn_full *room)
@@ -353,7 +353,7 @@ void conns_fill(struct conn_full *full, const struct conn *conn)
  * @conns: all connections
  * @conn: the pair, which becomes CONN_FULL
  *
- * Return: 0, or -ENOMEM if there is no memory; then @conn is unchanged.
+ * Return: 0; or -ENOMEM, in which case @conn is unchanged.
  */
 int conns_grow(struct conns *conns, struct conn *conn)
 {

@@ -22,17 +22,17 @@ struct hash_key {
 
 enum {
 	CONNS_SIGHTINGS		= 8,	/* packets remembered for each pair */
-	/* How many pairs of ends without an open connection are kept. */
+	/* Maximum number of pairs of ends without an open connection. */
 	CONNS_REMEMBERED	= 65536,
 };
 
 /**
  * struct conn_full - the full state of a pair of ends
- * @track: state of the connection; if there is none, only @track.wireshark is
- *	valid
+ * @track: state of the connection; without a connection, only @track.wireshark
+ *	is valid
  * @copies: recognizes packets that were captured twice
  * @sighting: the last packets, for @copies
- * @ending: how the connection ended, if CLOSE is still to be emitted; else NULL
+ * @ending: how the connection ended, until CLOSE is emitted; otherwise NULL
  */
 struct conn_full {
 	alignas(POOL_ALIGN) struct tcpt_track track;

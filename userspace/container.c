@@ -14,13 +14,13 @@
 
 enum {
 	CONTAINER_ID	= 64,	/* hexadecimal digits in a container's id */
-	CONTAINER_SHOWN	= 12,	/* how many digits container runtimes show */
+	CONTAINER_SHOWN	= 12,	/* digits that container runtimes show */
 };
 
 /*
- * Find the id of the innermost container. The path may have the ids of several
- * containers, each with 64 hex digits; the last id is that of the innermost
- * container. Return: the id; NULL if there is none.
+ * Find the id of the innermost container. The path may contain several
+ * container ids, each with 64 hex digits; the last id is that of the innermost
+ * container. Return: the id; NULL if the path contains no id.
  */
 static const char *container_id(const char *path)
 {
@@ -49,7 +49,7 @@ static const struct {
 };
 
 /*
- * Return: the runtime whose word is closest before the id in the path, or
+ * Return: the runtime whose word is the last one before the id in the path, or
  * "container" if no such word precedes the id.
  */
 static const char *runtime_of(const char *path, const char *id)

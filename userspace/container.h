@@ -8,8 +8,8 @@
 struct process;
 
 /*
- * Room for a text such as "docker 0123456789ab". A very long name of a
- * container is cut.
+ * Room for a text such as "docker 0123456789ab". A very long container name is
+ * truncated.
  */
 #define CONTAINER_LEN	128
 

@@ -70,7 +70,7 @@ void conversation_init(struct conversations *all)
 /**
  * conversation_option - take an option that several commands share
  * @all: the options of the command
- * @opt: what getopt_long() has returned
+ * @opt: return value of getopt_long()
  * @text: argument of the option
  *
  * Return: 0, or -EINVAL after this function or getopt printed a message.
@@ -142,8 +142,8 @@ static bool is_wanted(const struct conversations *all, u64 id)
 }
 
 /*
- * Find or add the connection of a record. Return: the connection; NULL if there
- * is none, or if there is no memory.
+ * Find or add the connection of a record. Return: the connection; NULL if the
+ * record cannot add it, or if there is no memory.
  */
 static struct conversation *find(struct conversations *all,
 				 const union record *rec)
@@ -373,7 +373,7 @@ int conversation_check(const struct conversations *all)
 
 /**
  * conversation_run - read records, and show each connection
- * @all: what to read, and where the connections go
+ * @all: the source of the records, and the callbacks for the connections
  * @words: NULL-terminated words of a tcpdump filter
  *
  * Return: EXIT_OK, or an exit status if an error was printed.

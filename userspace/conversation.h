@@ -72,7 +72,7 @@ struct look {
 };
 
 /**
- * struct conversations - where the records come from and where they go
+ * struct conversations - the source of the records, and all connections
  * @source: the capture to read, if any
  * @device: the device, or a file of records; unused if @source is a capture
  * @ids: numbers of the connections to show

@@ -90,8 +90,8 @@ static bool list_others(char *list, size_t size)
 }
 
 /*
- * Find the module that 'make' has built: below the current folder, or in the
- * build folder of this program.
+ * Find the module that 'make' has built: below the current directory, or in the
+ * build directory of this program.
  */
 static bool find_built(const char *release, char *path, size_t size)
 {
@@ -162,8 +162,8 @@ static void say_none(struct report *r, const struct module_files *files)
 }
 
 /*
- * Check one .ko file of the module: the file that depmod knows; if there is
- * none, an installed file; if none is installed, a file that was only built.
+ * Check one .ko file of the module: the file in depmod's index; otherwise
+ * an installed file; otherwise a file that was built but not installed.
  * Return: true if the file can be read and is for this kernel.
  */
 static bool look_at_file(struct report *r, const struct module_files *files,

@@ -57,7 +57,7 @@ static void write_out(struct report *report)
 		report->err = output_flush();
 }
 
-/* Replace control characters: file names and contents may have any bytes. */
+/* Replace control characters: file names and contents may be any bytes. */
 static void make_printable(char *text)
 {
 	for (; *text != '\0'; text++)

@@ -182,8 +182,8 @@ static u64 sum_of(const struct proc_stats *stats, const char *first,
 }
 
 /*
- * Return: how often the module's hooks saw a packet. A loopback packet passes
- * two hooks, and is counted twice.
+ * Return: the number of packets that the module's hooks saw. A loopback packet
+ * passes two hooks, and is counted twice.
  */
 static u64 packets_of(const struct proc_stats *stats)
 {

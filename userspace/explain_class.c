@@ -279,9 +279,9 @@ static void explain_rexmit(struct explain *x,
 
 /*
  * Say how much of the data was seen before, and explain the Wireshark classes
- * of the segment. If the numbers that Wireshark compares are wanted and known,
- * explain most classes by these numbers. In all other cases, explain a class by
- * a general sentence.
+ * of the segment. If @x->full is set and the numbers that Wireshark compares
+ * are known, explain most classes by these numbers. In all other cases, explain
+ * a class by a general sentence.
  */
 void explain_classes(struct explain *x, const struct tcptrace_segment *rec)
 {

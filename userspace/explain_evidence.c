@@ -165,7 +165,7 @@ static void look_at_ack(struct evidence *e, bool self)
 	look_for_acked(e, self);
 }
 
-/* Update a next sequence number with the segment of the previous call. */
+/* Advance @e->next past @e->now, the segment of the previous call. */
 static void advance(struct evidence *e)
 {
 	const struct past *p = e->now;

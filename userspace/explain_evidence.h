@@ -70,10 +70,10 @@ enum acked {
  * @size: room in @list
  * @engine: the engine's analysis after the last segment
  * @before: the engine's analysis before the last segment
- * @reproduced: @engine found the same classes and dup_ack_num as are in the
- *	record; if not, @before does not explain the classes
+ * @reproduced: @engine found the classes and the dup_ack_num of the record; if
+ *	not, @before does not explain the classes
  * @base: for each end, the sequence number that is shown as 0
- * @next: for each end, the sequence number that was expected when @now came
+ * @next: for each end, the sequence number expected before @now arrived
  * @has_next: @next is valid
  * @now: the last segment
  * @prev: the sender's previous segment, or NULL

@@ -19,9 +19,9 @@ enum {
 	PART_IP4	= 1,
 	PART_IP6	= 2,
 	PART_ENTERPRISE	= 4,
-	PART_MEMORY	= 8,	/* not in messages */
+	PART_MEMORY	= 8,	/* padding, not in messages */
 
-	/* Over UDP, resend the templates after this time for new collectors. */
+	/* Over UDP, resend the templates this often, for new collectors. */
 	TEMPLATES_S	= 60,
 };
 

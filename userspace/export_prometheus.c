@@ -111,9 +111,9 @@ static const char *netns_label(const struct page *page, unsigned int i,
 }
 
 /*
- * Return: the module's count if it is known and @i is the first network
- * namespace, because the module began to count before this exporter; otherwise
- * @counted.
+ * Prefer the module's count, because the module began to count before this
+ * exporter. Return: the module's count if it is known and @i is the first
+ * network namespace; otherwise @counted.
  */
 static u64 kernel_count(const struct page *page, unsigned int i,
 			const char *name, u64 counted)
@@ -252,14 +252,14 @@ static void put_ends(const struct page *page)
 
 /**
  * put_histogram - write the samples of one histogram
- * @page: the text to which to write
+ * @page: the page to write to
  * @name: family of the histogram
  * @i: index of the network namespace
  * @label: name of the second label
  * @value: value of the second label
  * @h: the histogram
- * @sum: the sum is known; false for round trip times, of which the module keeps
- *	no sum
+ * @sum: the sum is known; false for round trip times, because the module does
+ *	not sum them
  */
 static void put_histogram(const struct page *page, const char *name,
 			  unsigned int i, const char *label, const char *value,
@@ -558,7 +558,7 @@ out:
 /**
  * prometheus_textfile - write the metrics to a file
  * @p: the metrics to export
- * @path: the file; it is replaced atomically, so no reader sees a part of it
+ * @path: the file; replaced atomically, so that no reader sees a partial file
  *
  * Return: 0 or a negative error number.
  */

@@ -14,7 +14,7 @@ enum {
 };
 
 /**
- * struct prometheus - what is exported
+ * struct prometheus - the exported metrics and their sources
  * @lock: protects @metrics and @warned
  * @metrics: sums over the records that have been counted
  * @epoch: when the module that made the records was loaded; 0: not known

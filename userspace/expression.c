@@ -195,8 +195,8 @@ static struct ends ends_of(const struct tcptrace_flow *f,
  * those in @nat, and try again. If the record has no segment, try both
  * directions.
  *
- * Return: true if it matches. LOST and LIMIT, which belong to no connection,
- * always match.
+ * Return: true if the expression matches. It always matches LOST and LIMIT,
+ * which belong to no connection.
  */
 bool expression_takes(const struct expression *e, const union record *rec,
 		      const struct tcptrace_nat *nat)

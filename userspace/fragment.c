@@ -156,8 +156,7 @@ static bool read_ip6(const struct link_bytes *b, struct part *part)
 
 /*
  * Read the headers of a fragment. Return: false if the packet is not a
- * fragment, if no host accepts the fragment, or if its headers were not
- * captured.
+ * fragment, if the fragment is malformed, or if its headers were not captured.
  */
 static bool read_part(const struct link_bytes *b, struct part *part)
 {
@@ -181,7 +180,7 @@ static struct waiting *find(const struct part *part, u64 now)
 	struct waiting *w, *oldest = all;
 
 	for (w = all; w < all + FRAGMENT_PACKETS_MAX; w++) {
-		/* times can go back */
+		/* the times of packets may go backwards */
 		if (w->since && now < w->since + WAIT_MAX &&
 		    w->since < now + WAIT_MAX &&
 		    memcmp(&w->part.key, &part->key, sizeof(part->key)) == 0)
@@ -250,8 +249,8 @@ static void take_head(struct waiting *w, const struct link_bytes *b,
 }
 
 /*
- * Copy the part of the payload's first bytes that this fragment has: the TCP
- * header may be split between fragments.
+ * Copy this fragment's part of the first bytes of the payload: the TCP header
+ * may be split between fragments.
  */
 static void take_data(struct waiting *w, const struct link_bytes *b,
 		      const struct part *part)
@@ -303,10 +302,10 @@ static void give_whole(const struct waiting *w, struct link_bytes *b)
  * @proto: if @b is a fragment, set to its protocol or next extension header
  *
  * Calls must not run concurrently. An incomplete packet is dropped if its
- * fragments overlap or are too many, if a fragment is still missing after a
- * minute, or if a newer packet needs its entry.
+ * fragments overlap or form too many ranges, if a fragment is still missing
+ * after a minute, or if a newer packet needs its entry.
  *
- * Return: what was found out about @b.
+ * Return: the result for @b.
  */
 enum fragment_result fragment_join(struct link_bytes *b, u32 tunnel, u64 now,
 				   unsigned int *others, unsigned int *proto)

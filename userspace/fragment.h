@@ -9,11 +9,11 @@
 enum {
 	FRAGMENT_PACKETS_MAX	= 256,	/* incomplete packets */
 	FRAGMENT_RANGES_MAX	= 64,	/* separate parts of one packet */
-	FRAGMENT_HEAD_MAX	= 2048,	/* bytes of headers, also of payload */
+	FRAGMENT_HEAD_MAX	= 2048,	/* bytes of headers, and of payload */
 };
 
 /**
- * enum fragment_result - what fragment_join() found out about a packet
+ * enum fragment_result - the result of fragment_join() for a packet
  * @FRAGMENT_NONE:	not a fragment, or an unusable one
  * @FRAGMENT_WAITS: a fragment; its packet is incomplete, or was dropped
  * @FRAGMENT_COMPLETE: a fragment; its packet is now complete

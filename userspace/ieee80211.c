@@ -118,8 +118,8 @@ static enum link_result strip_frame(struct link_bytes *b, bool padded)
  * ieee80211_strip - remove the IEEE 802.11 header of a frame
  * @b: the frame, without its checksum
  *
- * Return: LINK_IP if @b now begins with an LLC header; otherwise the result
- * that says why it does not.
+ * Return: LINK_IP if @b now begins with an LLC header; otherwise the reason why
+ * it does not.
  */
 enum link_result ieee80211_strip(struct link_bytes *b)
 {

@@ -109,7 +109,7 @@ void json_writer_u64(struct json_writer *w, const char *name, u64 value)
 	w->len = (size_t)(to - w->buf);
 }
 
-/* Write a member with a number; it must not be the first of its object. */
+/* Write a number as a member, which must not be the first of its object. */
 void json_writer_labeled(struct json_writer *w,
 			 const struct json_writer_label *label, u64 value)
 {

@@ -205,7 +205,7 @@ int ladder_svg_open(struct ladder_svg *s, const char *path)
 }
 
 /*
- * Write the style sheet and the head of an arrow; call this before the first
+ * Write the style sheet and the arrowhead. Call this function before the first
  * ladder_svg_inline().
  */
 void ladder_svg_style(FILE *to)

@@ -35,7 +35,7 @@ static const char *term_code(enum term_color color)
  * @line: the line
  * @buf: where the text of the line goes
  * @size: size of @buf, at least 1
- * @color: whether line_color() writes anything
+ * @color: whether to write escape sequences
  */
 void line_init(struct line *line, char *buf, size_t size, bool color)
 {
@@ -164,7 +164,7 @@ struct fold {
 	size_t indent;
 };
 
-/* Return: how many columns a text takes; escape sequences take no columns. */
+/* Return: the number of columns of a text; escape sequences take none. */
 static size_t text_width(const char *text, size_t len)
 {
 	size_t i, width = 0;

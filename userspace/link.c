@@ -44,7 +44,7 @@ enum {
 };
 
 enum {
-	ETHERTYPE_MIN		= 0x0600,	/* smaller values are a length */
+	ETHERTYPE_MIN		= 0x0600,	/* smaller values are lengths */
 	ETHERTYPE_IP		= 0x0800,
 	ETHERTYPE_VLAN		= 0x8100,
 	ETHERTYPE_IPV6		= 0x86dd,
@@ -58,7 +58,7 @@ enum {
 	SLL_802_2		= 0x0004,	/* a frame with an LLC header */
 	LLC_IP			= 0x0606,	/* DSAP and SSAP */
 	LLC_SNAP		= 0xaaaa,
-	LLC_OSI			= 0xfefe,	/* then an NLPID */
+	LLC_OSI			= 0xfefe,	/* followed by an NLPID */
 	LLC_UI			= 0x03,
 	PPP_IP			= 0x0021,
 	PPP_IPV6		= 0x0057,
@@ -69,7 +69,7 @@ enum {
 	C_HDLC_MULTICAST	= 0x8f00,
 };
 
-/* Organisations of SNAP. */
+/* SNAP: organisation codes, and protocol IDs of bridged frames. */
 enum {
 	OUI_ETHER		= 0x000000,
 	OUI_ETHER_802_1H	= 0x0000f8,
@@ -87,7 +87,7 @@ enum {
 	NLPID_PPP		= 0xcf,
 };
 
-/* Device types (ARPHRD_*) with a protocol field that is no Ethernet type. */
+/* Device types (ARPHRD_*) whose protocol field is not an Ethernet type. */
 enum {
 	ARPHRD_FRAD		= 770,	/* Frame Relay */
 	ARPHRD_RADIOTAP		= 803,
@@ -132,7 +132,7 @@ enum {
 
 /*
  * Return: LINK_IP if an IP header of this version can begin here; otherwise the
- * result that says why it cannot.
+ * reason why it cannot.
  */
 static enum link_result check_ip(const struct link_bytes *b,
 				 unsigned int version)
@@ -240,7 +240,7 @@ static bool is_vlan(unsigned int type)
 
 /*
  * Return: the length of a tag, which ends with the type of its payload; 0 if
- * @type announces no tag.
+ * @type does not announce a tag.
  */
 static size_t tag_len(unsigned int type)
 {

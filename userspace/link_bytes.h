@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What remains of a packet after its outer headers were removed. */
+/* The rest of a packet after its outer headers were removed. */
 #ifndef _TCPTRACECTL_LINK_BYTES_H
 #define _TCPTRACECTL_LINK_BYTES_H
 

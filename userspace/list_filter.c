@@ -135,7 +135,7 @@ static bool match_state(const struct list_filter *filter, const char *name)
 	return state < TCPTRACE_STATES && filter->states & 1U << state;
 }
 
-/* Check whether one end has the wanted port, and one end the wanted address. */
+/* Check whether either end has the port, and either end has the address. */
 static bool match_ends(const struct list_filter *filter,
 		       const struct addr addr[2], const u16 port[2])
 {

@@ -70,7 +70,7 @@ static int compare(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
-/* Return: the value of the sort key; "-" and missing columns are taken as 0. */
+/* Return: the value of the sort key; "-" and missing columns count as 0. */
 static double value_of(const struct proc_table *table, const struct key *key)
 {
 	double value, result = 0;

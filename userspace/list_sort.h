@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /**
- * enum list_key - what a table is sorted by
+ * enum list_key - the sort key of a table
  * @LIST_UNSORTED:	the order in which the connections opened
  * @LIST_AGE:		the oldest first
  * @LIST_BYTES:		payload bytes of both directions

@@ -21,7 +21,7 @@
  * enum stream_end - why reading ended
  * @STREAM_MORE: reading continues; never returned by stream_run()
  * @STREAM_EOF:		the file of records ended after a complete record
- * @STREAM_DONE: the handler needs no more records, or the time is over
+ * @STREAM_DONE: the handler needs no more records, or the time is up
  * @STREAM_SIGNAL:	SIGINT or SIGTERM
  * @STREAM_READ:	reading failed
  * @STREAM_BROKEN:	the bytes read are not a valid record
@@ -46,7 +46,7 @@ enum stream_end {
  *	negative error number
  * @tick_data: passed to @tick
  * @data: passed to @handle
- * @hint: print a hint if no record comes in the first seconds
+ * @hint: print a hint if no record arrives in the first QUIET_MS milliseconds
  * @seconds: stop reading after this time; 0: never
  * @err: error number if reading ends with STREAM_READ or STREAM_OUTPUT
  * @why: reason if reading ends with STREAM_BROKEN
@@ -305,11 +305,11 @@ static enum stream_end stream_run(struct stream *stream)
 }
 
 /*
- * Remember the addresses after NAT, if the record has them.
+ * If this program applies the expression, remember the addresses after NAT that
+ * the record contains. The device, in contrast, tests only the addresses that a
+ * packet has at the hook.
  * Return: the addresses after NAT, to which the expression is also applied;
- * NULL if none are known, if there is no expression, or if the device applies
- * the expression. The device tests only the addresses that a packet has at the
- * hook.
+ * NULL if none are known, or if this program does not apply the expression.
  */
 static const struct tcptrace_nat *find_nat(struct live *live,
 					   const union record *rec)
@@ -410,8 +410,8 @@ static int configure(struct live *live, int fd)
 }
 
 /*
- * Print how many events were shown and how many records were lost; only the
- * device knows the losses after the last LOST record.
+ * Print how many events were shown and how many records were lost. Only
+ * device_info() reports the losses after the last LOST record.
  */
 static void print_summary(const struct live *live, int fd)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Show the records of a file, or the records of the device as they are made. */
+/* Show the records of a file, or the records of the device as they arrive. */
 #ifndef _TCPTRACECTL_LIVE_H
 #define _TCPTRACECTL_LIVE_H
 

@@ -48,8 +48,8 @@ static void usage(FILE *to)
 }
 
 /*
- * Return: how many letters must be inserted, deleted or changed to turn one
- * word into the other; a swap of two adjacent letters counts as one change.
+ * Return: the number of letters to insert, delete or change to turn one word
+ * into the other; a swap of two adjacent letters counts as one change.
  */
 static unsigned int distance(const char *a, const char *b)
 {

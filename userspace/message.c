@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Look up messages in catalogues of gettext's format. The gettext() of libc is
- * not used: it translates only in a locale of the language, and many hosts lack
- * this locale.
+ * not used: it translates only if a locale of the language is installed, which
+ * many hosts lack.
  */
 #include "message.h"
 
@@ -53,8 +53,8 @@ struct mo_string {
 static const u8 *catalogue;
 
 /*
- * The folders of catalogues, relative to the folder of the program: one for a
- * program in the build tree, one for an installed program.
+ * The directories of catalogues, relative to the directory of the program: the
+ * first for a program in the build tree, the second for an installed program.
  */
 static const char *const folders[] = { "locale", "../share/locale" };
 

@@ -140,12 +140,12 @@ int module_file_read(const struct module_files *files, const char *path,
 }
 
 /**
- * module_file_search - find an installed module that depmod may not know
+ * module_file_search - find an installed module without the index of depmod
  * @release: the kernel's release
  * @path: set to the path of the module
  * @size: size of @path
  *
- * Return: false if the module is not in one of the usual folders.
+ * Return: false if the module is in none of the usual directories.
  */
 bool module_file_search(const char *release, char *path, size_t size)
 {

@@ -23,7 +23,7 @@ struct module_file {
 };
 
 /**
- * struct module_files - access to what modprobe knows
+ * struct module_files - access to modprobe's index and configuration
  * @release: release of the running kernel
  * @ctx: the context of libkmod
  */

@@ -70,7 +70,7 @@ const char *event_lost_what(u32 causes)
 }
 
 /**
- * event_lost_causes - format the causes of a loss, to end a message with them
+ * event_lost_causes - format the causes of a loss as the end of a message
  * @causes: bit mask (1 << enum tcptrace_lost_cause); other bits are allowed
  * @buf: set to the causes, as in ": full, position"; empty if there is no cause
  *

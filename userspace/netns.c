@@ -29,10 +29,10 @@ struct named {
 
 static struct named *named;
 static size_t n_named, room;
-static struct timespec changed;	/* mtime of the folder when it was read */
+static struct timespec changed;	/* mtime of names_dir() when it was read */
 static time_t looked;
 
-/* Return: the folder in which ip-netns(8) keeps the names of namespaces. */
+/* Return: the directory in which ip-netns(8) keeps names of namespaces. */
 static const char *names_dir(void)
 {
 	return access("/run/netns", F_OK) == 0 ? "/run/netns" :
@@ -184,7 +184,7 @@ static void look(void)
 	closedir(dir);
 }
 
-/* Check whether names were added or removed since the folder was read. */
+/* Check whether names were added or removed since names_dir() was read. */
 static bool is_changed(void)
 {
 	struct stat st;
@@ -208,8 +208,8 @@ static const char *find(ino_t inode)
  * netns_name - look up the name of a network namespace
  * @inode: inode number of the namespace; 0: no namespace
  *
- * The folder of names is read at most once a second, and only if @inode has no
- * known name or if names were added or removed. A known name may be outdated,
+ * The directory of names is read at most once a second, and only if @inode has
+ * no known name or if names were added or removed. A known name may be stale,
  * because the kernel reuses inode numbers.
  *
  * Return: the name as in ip-netns(8), valid until the next call; NULL if the

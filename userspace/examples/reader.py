@@ -19,7 +19,7 @@ IOC_MASK = 1 << 30 | 4 << 16 | 0xf9 << 8 | 1	# _IOW(0xf9, 1, __u32)
 
 HEADER = struct.Struct("=IHHQQ")	# len, type, flags, seq, time
 FLOW = struct.Struct("=QIIHHHH16s16s")
-BODY = HEADER.size + FLOW.size + 32	# struct tcptrace_seg is between
+BODY = HEADER.size + FLOW.size + 32	# 32: size of struct tcptrace_seg
 LOST_BODY = struct.Struct("=QQQII")
 TRANSITION = struct.Struct("=IBBBB")
 TIMES = struct.Struct("=QQQ")
